@@ -1,0 +1,92 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.Bytes;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.OptionalLong;
+
+/**
+ * A tree of nodes, as a FUSE binding asks for it. Names and nodes, never paths; no rule of any
+ * binding.
+ *
+ * <p>Safe for any number of threads. Every method throws {@link FsException} and nothing else that
+ * is expected. A node stays valid from the {@link #lookup} (or creation) that returned it until it
+ * was {@link #forget forgotten} as often as it was looked up, and as long as a handle of it is
+ * open.
+ */
+public interface FileSystem extends AutoCloseable {
+
+  /** The root directory's node. */
+  long ROOT = 1;
+
+  /** The node of a name in a directory; counts as one lookup of it. */
+  Attributes lookup(long parent, Bytes name);
+
+  /** Takes back {@code lookups} lookups of a node. Unknown nodes are ignored. */
+  void forget(long node, long lookups);
+
+  /** The attributes of a node. */
+  Attributes attributes(long node);
+
+  /** The attributes of the file behind an open handle, in accord with what the handle reads. */
+  Attributes attributesOfHandle(long handle);
+
+  /**
+   * Changes attributes.
+   *
+   * @param handle the handle through which it is asked ({@code ftruncate}), if any
+   * @return the attributes afterwards
+   */
+  Attributes setAttributes(long node, OptionalLong handle, AttributeChange change);
+
+  /** Opens a file. */
+  long open(long node, OpenMode mode, Caller caller);
+
+  /**
+   * Creates a file and opens it, or opens the one that is there unless the mode is exclusive.
+   * Counts as one lookup of the node.
+   */
+  Created create(long parent, Bytes name, int permissions, OpenMode mode, Caller caller);
+
+  /** Creates an empty file at once ({@code mknod}). Counts as one lookup of the node. */
+  Attributes makeFile(long parent, Bytes name, int permissions, Caller caller);
+
+  /** Reads up to what remains in {@code into}; fewer bytes only at the end. Returns how many. */
+  int read(long handle, long offset, ByteBuffer into);
+
+  /** Writes all that remains in {@code from}; returns how many bytes. */
+  int write(long handle, long offset, ByteBuffer from);
+
+  /** A descriptor of the handle was closed: saves what is dirty, or says why not. */
+  void flush(long handle, Caller caller);
+
+  /** Saves what is dirty, as durably as the mount was asked to. */
+  void fsync(long handle, Caller caller);
+
+  /** The last descriptor of the handle is gone. Never fails. */
+  void release(long handle);
+
+  void unlink(long parent, Bytes name, Caller caller);
+
+  /** Creates a directory. Counts as one lookup of the node. */
+  Attributes makeDirectory(long parent, Bytes name, int permissions, Caller caller);
+
+  void removeDirectory(long parent, Bytes name, Caller caller);
+
+  /** Renames; what had the new name is replaced as POSIX says. */
+  void rename(long parent, Bytes name, long newParent, Bytes newName, Caller caller);
+
+  /** Opens a directory: takes one snapshot of its names. */
+  long openDirectory(long node, Caller caller);
+
+  /** The snapshot's entries, without {@code .} and {@code ..}; always the same list of a handle. */
+  List<DirectoryEntry> entries(long directoryHandle);
+
+  void releaseDirectory(long directoryHandle);
+
+  Capacity capacity();
+
+  /** Saves what is dirty as far as it can be, and logs what cannot. Idempotent. */
+  @Override
+  void close();
+}
