@@ -76,6 +76,16 @@ public interface Backend extends AutoCloseable {
   Optional<Version> read(Cell cell, ContentSink sink) throws IOException;
 
   /**
+   * The version of a cell, {@link Version#ABSENT} if it does not exist. Of a large value a backend
+   * need not bring the bytes here.
+   *
+   * @throws WrongTypeException if the key holds another type than the cell needs
+   */
+  default Version version(Cell cell) {
+    return read(cell).map(Snapshot::version).orElse(Version.ABSENT);
+  }
+
+  /**
    * Up to {@code length} bytes of a cell from {@code offset}: fewer at its end, none beyond it.
    * Costs what the range is long (of a field: what the field is long). Empty if the cell does not
    * exist.
