@@ -1,0 +1,212 @@
+package io.redisfuse.frontend.names;
+
+import static io.redisfuse.frontend.names.Escapes.DOT;
+import static io.redisfuse.frontend.names.Escapes.PERCENT;
+import static java.util.Objects.requireNonNull;
+
+import io.redisfuse.api.Bytes;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+
+/**
+ * The names of entries in a directory, and what names mean.
+ *
+ * <p>For any entries that can stand beside each other in a directory: each has exactly one {@link
+ * #name}, no two have the same, and it resolves to that entry and no other. A name resolves to the
+ * first of its {@link #candidates} that exists or, if it {@link #isShortened}, to the entry in the
+ * directory that has this name. Listed names are valid UTF-8 of 1 to {@value #MAX_BYTES} bytes
+ * without slash, NUL or control character, and are never {@code .} or {@code ..}.
+ *
+ * <p>Other spellings of a name (escapes that are not needed, control characters and invalid UTF-8
+ * that are not escaped) resolve as well, but are not listed.
+ *
+ * <p>Where a predicate says which entries exist, it speaks of one directory. It is never asked for
+ * an entry whose segment would be split by the delimiter.
+ */
+public final class Names {
+
+  /** The longest name, in bytes: NAME_MAX of Linux. */
+  public static final int MAX_BYTES = 255;
+
+  private static final Bytes OWN_VALUE = Bytes.utf8("%value");
+  private static final Bytes LOCK = Bytes.utf8(".lock");
+  private static final Bytes SELF = DOT;
+  private static final Bytes PARENT = Bytes.utf8("..");
+  private static final Bytes SLASH = Bytes.utf8("/");
+  private static final Bytes NUL = Bytes.utf8("\0");
+
+  /** While it is empty, a string with an empty last segment would be taken for a marker. */
+  private static final Entry MARKER = new Entry.Key(Bytes.EMPTY);
+
+  private final Keyspace keyspace;
+
+  public Names(Keyspace keyspace) {
+    this.keyspace = requireNonNull(keyspace);
+  }
+
+  /**
+   * What an existing name may mean, in the order of resolution: the fields (one for each plain dot
+   * after the first character, from the left), a directory, a key; or a directory's own value.
+   * Empty if the name can mean nothing, and for a {@linkplain #isShortened shortened} name.
+   */
+  public List<Entry> candidates(Bytes name) {
+    if (name.equals(OWN_VALUE)) {
+      return List.of(new Entry.OwnValue());
+    }
+    if (!canBeName(name) || isShortened(name)) {
+      return List.of();
+    }
+    List<Entry> candidates = new ArrayList<>();
+    for (int dot = name.indexOf(DOT, 1); dot >= 0; dot = name.indexOf(DOT, dot + 1)) {
+      candidates.add(field(name, dot));
+    }
+    Bytes whole = segment(name);
+    candidates.add(new Entry.Directory(whole));
+    candidates.add(new Entry.Key(whole));
+    candidates.removeIf(entry -> !canExist(entry));
+    return List.copyOf(candidates);
+  }
+
+  /**
+   * Whether {@code name} was cut because it would be too long. Such a name can only be resolved by
+   * comparing it with the names of all entries in the directory.
+   */
+  public boolean isShortened(Bytes name) {
+    return Shortening.isShortened(name);
+  }
+
+  /**
+   * The name under which {@code entry}, which exists, is listed: the friendly one where that means
+   * the entry itself, else the full one; shortened if it is over {@link #MAX_BYTES}.
+   *
+   * @param exists which other entries there are in the same directory
+   */
+  public Bytes name(Entry entry, Predicate<Entry> exists) {
+    Bytes friendly = spell(entry, UnaryOperator.identity());
+    if (friendly.length() > MAX_BYTES) {
+      return Shortening.shorten(friendly, entry);
+    }
+    if (means(friendly, entry, exists)) {
+      return friendly;
+    }
+    Bytes full = spell(entry, Escapes::escapeDots);
+    return full.length() > MAX_BYTES ? Shortening.shorten(full, entry) : full;
+  }
+
+  /**
+   * What a new file of this name becomes: a string ({@link Entry.Key}), a field of a hash, which
+   * may not exist yet, or the directory's own value. Empty if no new file can have that name. That
+   * the name is not taken is for the caller to know, and that the key is {@linkplain
+   * Keyspace#contains in the keyspace} and is not a hash.
+   *
+   * @param exists answers for a {@link Entry.Key} whether that key exists and is not a hash, also
+   *     when there is a directory beside it
+   */
+  public Optional<Entry> forNewFile(Bytes name, NewFiles rules, Predicate<Entry> exists) {
+    if (name.equals(OWN_VALUE)) {
+      return Optional.of(new Entry.OwnValue());
+    }
+    if (!canBeName(name) || isShortened(name)) {
+      return Optional.empty();
+    }
+    int dot = name.indexOf(DOT, 1);
+    boolean isString =
+        dot < 0
+            || name.endsWith(LOCK)
+            || rules == NewFiles.STRINGS
+            || keyExists(segment(name.slice(0, dot)), exists);
+    Entry entry = isString ? new Entry.Key(segment(name)) : field(name, dot);
+    return Optional.of(entry).filter(this::canExist).filter(e -> !e.equals(MARKER));
+  }
+
+  /**
+   * The key that a new directory or collection of this name gets: the whole name is one segment.
+   * Empty if none can have that name. As for {@link #forNewFile}, the caller knows that the name is
+   * not taken and that the key is in the keyspace.
+   */
+  public Optional<Entry> forNewKey(Bytes name) {
+    if (!canBeName(name) || isShortened(name) || name.equals(OWN_VALUE)) {
+      return Optional.empty();
+    }
+    Bytes segment = segment(name);
+    return keyspace.canBeDirectory(segment)
+        ? Optional.of(new Entry.Key(segment))
+        : Optional.empty();
+  }
+
+  private boolean keyExists(Bytes segment, Predicate<Entry> exists) {
+    Entry key = new Entry.Key(segment);
+    return canExist(key) && exists.test(key);
+  }
+
+  private boolean means(Bytes name, Entry entry, Predicate<Entry> exists) {
+    for (Entry candidate : candidates(name)) {
+      if (candidate.equals(entry)) {
+        return true;
+      }
+      if (exists.test(candidate)) {
+        return false;
+      }
+    }
+    return false;
+  }
+
+  private boolean canExist(Entry entry) {
+    if (entry instanceof Entry.Field field) {
+      return keyspace.canEndKey(field.segment());
+    }
+    if (entry instanceof Entry.Directory directory) {
+      return keyspace.canBeDirectory(directory.segment());
+    }
+    return !(entry instanceof Entry.Key key) || keyspace.canEndKey(key.segment());
+  }
+
+  private static boolean canBeName(Bytes name) {
+    return !name.isEmpty()
+        && name.length() <= MAX_BYTES
+        && !name.equals(SELF)
+        && !name.equals(PARENT)
+        && name.indexOf(SLASH, 0) < 0
+        && name.indexOf(NUL, 0) < 0;
+  }
+
+  private static Entry field(Bytes name, int dot) {
+    return new Entry.Field(segment(name.slice(0, dot)), Escapes.unescape(name.slice(dot + 1)));
+  }
+
+  private static Bytes segment(Bytes text) {
+    return text.equals(PERCENT) ? Bytes.EMPTY : Escapes.unescape(text);
+  }
+
+  private static Bytes spell(Entry entry, UnaryOperator<Bytes> dots) {
+    if (entry instanceof Entry.Field field) {
+      Bytes base = dots.apply(spell(field.segment()));
+      Bytes name = base.concat(DOT).concat(Escapes.escape(field.field()));
+      return name.equals(PARENT) ? Bytes.utf8("%2E.") : name;
+    }
+    if (entry instanceof Entry.Directory directory) {
+      return spellWhole(directory.segment(), dots);
+    }
+    return entry instanceof Entry.Key key ? spellWhole(key.segment(), dots) : OWN_VALUE;
+  }
+
+  private static Bytes spellWhole(Bytes segment, UnaryOperator<Bytes> dots) {
+    if (segment.equals(SELF)) {
+      return Bytes.utf8("%2E");
+    }
+    return segment.equals(PARENT) ? Bytes.utf8("%2E%2E") : dots.apply(spell(segment));
+  }
+
+  private static Bytes spell(Bytes segment) {
+    if (segment.isEmpty()) {
+      return PERCENT;
+    }
+    if (segment.equals(PERCENT) || segment.equals(OWN_VALUE)) {
+      return Bytes.utf8("%25").concat(segment.slice(1));
+    }
+    return Escapes.escape(segment);
+  }
+}
