@@ -1,0 +1,98 @@
+package io.redisfuse.frontend.names;
+
+import io.redisfuse.api.Bytes;
+import java.util.List;
+import net.jqwik.api.Arbitraries;
+import net.jqwik.api.Arbitrary;
+import net.jqwik.api.Tuple;
+
+/** Segments, fields and names made of the pieces that are most likely to be mistaken. */
+final class TroublesomeBytes {
+
+  private static final List<Bytes> PIECES =
+      List.of(
+          Bytes.utf8("a"),
+          Bytes.utf8("b"),
+          Bytes.utf8("."),
+          Bytes.utf8(":"),
+          Bytes.utf8("/"),
+          Bytes.utf8("%"),
+          Bytes.utf8("2"),
+          Bytes.utf8("E"),
+          Bytes.utf8("5"),
+          Bytes.utf8("~"),
+          Bytes.utf8("value"),
+          Bytes.utf8("lock"),
+          Bytes.utf8("\0"),
+          Bytes.utf8("\n"),
+          bytes(0x7f),
+          bytes(0x80),
+          bytes(0xc3),
+          bytes(0xa9),
+          bytes(0xc2, 0x85),
+          bytes(0xed, 0xa0, 0x80),
+          bytes(0xc0, 0xaf),
+          bytes(0xff),
+          Bytes.utf8("é"),
+          Bytes.utf8("€"),
+          Bytes.utf8("😀"));
+
+  private static final List<String> LONG =
+      List.of("a", "é", "€", "😀", "%", "%25", ".", "\n", "a.");
+
+  private TroublesomeBytes() {}
+
+  static Bytes bytes(int... values) {
+    byte[] array = new byte[values.length];
+    for (int i = 0; i < values.length; i++) {
+      array[i] = (byte) values[i];
+    }
+    return Bytes.wrap(array);
+  }
+
+  static Bytes repeat(String text, int length) {
+    return Bytes.utf8(text.repeat(length / Bytes.utf8(text).length()));
+  }
+
+  /** Mostly dots and a few letters, so that different entries want the same name. */
+  static Arbitrary<Bytes> dotted() {
+    return Arbitraries.of("a", "b", ".", ".", "%")
+        .list()
+        .ofMaxSize(6)
+        .map(list -> Bytes.utf8(String.join("", list)));
+  }
+
+  static Arbitrary<Bytes> pieces() {
+    return Arbitraries.of(PIECES).list().ofMaxSize(6).map(TroublesomeBytes::join);
+  }
+
+  /** Around and above the longest name. */
+  static Arbitrary<Bytes> longer() {
+    return Arbitraries.of(LONG)
+        .flatMap(
+            text ->
+                Arbitraries.of(80, 215, 222, 248, 254, 256, 300)
+                    .map(length -> repeat(text, length)))
+        .flatMap(head -> pieces().map(head::concat));
+  }
+
+  static Arbitrary<Bytes> any() {
+    return Arbitraries.frequencyOf(
+        Tuple.of(8, dotted()), Tuple.of(8, pieces()), Tuple.of(1, longer()));
+  }
+
+  static Arbitrary<Bytes> delimiters() {
+    return Arbitraries.frequencyOf(
+        Tuple.of(4, Arbitraries.of(Bytes.utf8(":"))),
+        Tuple.of(
+            4, Arbitraries.of("::", "/", ".", "%", "aa", "aba", "\0", "é", ".:").map(Bytes::utf8)));
+  }
+
+  private static Bytes join(List<Bytes> parts) {
+    Bytes all = Bytes.EMPTY;
+    for (Bytes part : parts) {
+      all = all.concat(part);
+    }
+    return all;
+  }
+}
