@@ -1,0 +1,201 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Version;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
+
+/**
+ * The bytes of an open file: on the heap while they are few, in an unlinked temporary file when
+ * they are many. Not safe for threads.
+ */
+final class Content implements Closeable {
+
+  /** Above this many bytes the content moves from the heap to a file. */
+  static final int HEAP_LIMIT = 4 << 20;
+
+  private static final int PART = 1 << 20;
+
+  private byte[] heap = new byte[0];
+  private FileChannel spill;
+  private long size;
+
+  static Content empty() {
+    return new Content();
+  }
+
+  static Content of(Bytes bytes) {
+    Content content = new Content();
+    content.write(0, bytes.asByteBuffer());
+    return content;
+  }
+
+  long size() {
+    return size;
+  }
+
+  /** Reads what is there from {@code offset} on; returns the number of bytes, 0 at the end. */
+  int read(long offset, ByteBuffer into) {
+    if (offset >= size || !into.hasRemaining()) {
+      return 0;
+    }
+    int length = (int) Math.min(into.remaining(), size - offset);
+    if (spill == null) {
+      into.put(heap, (int) offset, length);
+      return length;
+    }
+    int limit = into.limit();
+    into.limit(into.position() + length);
+    try {
+      long position = offset;
+      while (into.hasRemaining()) {
+        int n = spill.read(into, position);
+        if (n < 0) {
+          throw new IOException("the temporary file is shorter than what was written to it");
+        }
+        position += n;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } finally {
+      into.limit(limit);
+    }
+    return length;
+  }
+
+  /** Writes all of {@code from}; a gap between the end and {@code offset} reads as zeros. */
+  void write(long offset, ByteBuffer from) {
+    long end = Math.addExact(offset, from.remaining());
+    if (end > size) {
+      grow(end);
+    }
+    if (spill == null) {
+      from.get(heap, (int) offset, from.remaining());
+      return;
+    }
+    try {
+      long position = offset;
+      while (from.hasRemaining()) {
+        position += spill.write(from, position);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Cuts, or extends with zeros. */
+  void resize(long newSize) {
+    if (newSize > size) {
+      grow(newSize);
+      return;
+    }
+    try {
+      if (spill == null) {
+        Arrays.fill(heap, (int) newSize, (int) size, (byte) 0);
+      } else {
+        spill.truncate(newSize);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    size = newSize;
+  }
+
+  /** A copy of {@code length} bytes at {@code offset}, all of which must exist. */
+  Bytes bytes(long offset, long length) {
+    byte[] copy = new byte[Math.toIntExact(length)];
+    int n = read(offset, ByteBuffer.wrap(copy));
+    if (n != copy.length) {
+      throw new IllegalArgumentException("no " + length + " bytes at " + offset);
+    }
+    return Bytes.wrap(copy);
+  }
+
+  Bytes bytes() {
+    return bytes(0, size);
+  }
+
+  /** Adds all of {@code other} at the end. */
+  void append(Content other) {
+    ByteBuffer part = ByteBuffer.allocate((int) Math.min(PART, other.size));
+    for (long at = 0; at < other.size; at += part.limit()) {
+      part.clear();
+      other.read(at, part);
+      write(size, part.flip());
+    }
+  }
+
+  Version version() {
+    Version.Digester digester = Version.digester();
+    if (spill == null) {
+      digester.update(ByteBuffer.wrap(heap, 0, (int) size));
+      return digester.version();
+    }
+    ByteBuffer part = ByteBuffer.allocateDirect(PART);
+    for (long at = 0; at < size; at += part.limit()) {
+      part.clear();
+      read(at, part);
+      digester.update(part.flip());
+    }
+    return digester.version();
+  }
+
+  private void grow(long newSize) {
+    if (spill == null && newSize <= HEAP_LIMIT) {
+      if (newSize > heap.length) {
+        long capacity = Math.min(HEAP_LIMIT, Math.max(newSize, heap.length * 2L));
+        heap = Arrays.copyOf(heap, (int) capacity);
+      }
+    } else {
+      try {
+        if (spill == null) {
+          moveToFile();
+        }
+        // A hole: the file system gives zeros for what was never written.
+        spill.write(ByteBuffer.wrap(new byte[1]), newSize - 1);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    size = newSize;
+  }
+
+  private void moveToFile() throws IOException {
+    Path file = Files.createTempFile("redisfuse-", ".content");
+    FileChannel channel;
+    try {
+      channel = FileChannel.open(file, StandardOpenOption.READ, StandardOpenOption.WRITE);
+    } finally {
+      // Unlinked at once, so that nothing of it is left whatever happens to this process.
+      Files.delete(file);
+    }
+    ByteBuffer all = ByteBuffer.wrap(heap, 0, (int) size);
+    while (all.hasRemaining()) {
+      channel.write(all, all.position());
+    }
+    heap = new byte[0];
+    spill = channel;
+  }
+
+  @Override
+  public void close() {
+    heap = new byte[0];
+    size = 0;
+    if (spill != null) {
+      try {
+        spill.close();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } finally {
+        spill = null;
+      }
+    }
+  }
+}

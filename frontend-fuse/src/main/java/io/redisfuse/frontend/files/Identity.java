@@ -1,0 +1,65 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Cell;
+import java.util.Objects;
+
+/** What a node stands for. Equal identities are the same file. */
+sealed interface Identity {
+
+  /** The directory whose keys start with {@code stem}. */
+  record OfDirectory(Bytes stem) implements Identity {
+    OfDirectory {
+      Objects.requireNonNull(stem, "stem");
+    }
+  }
+
+  /** A string key or a field. */
+  record OfCell(Cell cell) implements Identity {
+    OfCell {
+      Objects.requireNonNull(cell, "cell");
+    }
+  }
+
+  /** A key that is neither string nor hash. */
+  record OfCollection(Bytes key) implements Identity {
+    OfCollection {
+      Objects.requireNonNull(key, "key");
+    }
+  }
+
+  /**
+   * A number that is the same on every mount, positive and above the numbers that are given out
+   * when two collide.
+   */
+  default long inode() {
+    long hash = 0xcbf29ce484222325L;
+    if (this instanceof OfDirectory directory) {
+      hash = mix(mix(hash, 1), directory.stem());
+    } else if (this instanceof OfCollection collection) {
+      hash = mix(mix(hash, 2), collection.key());
+    } else if (this instanceof OfCell of) {
+      hash = mix(mix(hash, 3), of.cell().key());
+      if (of.cell() instanceof Cell.FieldCell field) {
+        hash = mix(mix(hash, field.key().length()), field.field());
+      }
+    }
+    hash ^= hash >>> 32;
+    hash *= 0xd6e8feb86659fd93L;
+    hash ^= hash >>> 32;
+    return (hash & Long.MAX_VALUE) | (1L << 40);
+  }
+
+  private static long mix(long hash, Bytes bytes) {
+    long h = hash;
+    for (int i = 0; i < bytes.length(); i++) {
+      h = mix(h, bytes.at(i));
+    }
+    return h;
+  }
+
+  /** One step of FNV-1a. */
+  private static long mix(long hash, int value) {
+    return (hash ^ (value & 0xff)) * 0x100000001b3L;
+  }
+}

@@ -1,0 +1,147 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.Bytes;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A file or directory that the kernel knows, or that has something worth keeping: a handle, or
+ * attributes that a user set.
+ *
+ * <p>Its identity, number of lookups and holds belong to the {@link NodeTable}; its attributes are
+ * guarded by the node itself.
+ */
+abstract sealed class Node permits DirectoryNode, FileNode, CollectionNode {
+
+  private final long id;
+  private final long inode;
+  private volatile Identity identity;
+
+  // Guarded by the table's lock.
+  private long lookups;
+  private int holds;
+
+  // Guarded by this.
+  private Ownership ownership;
+  private Instant accessed;
+  private Instant modified;
+  private Instant changed;
+  private boolean remembered;
+
+  /** Who may do what. */
+  record Ownership(int permissions, int owner, int group) {}
+
+  Node(long id, long inode, Identity identity, Ownership ownership, Instant since) {
+    this.id = id;
+    this.inode = inode;
+    this.identity = identity;
+    this.ownership = ownership;
+    this.accessed = since;
+    this.modified = since;
+    this.changed = since;
+  }
+
+  final long id() {
+    return id;
+  }
+
+  final long inode() {
+    return inode;
+  }
+
+  final Identity identity() {
+    return identity;
+  }
+
+  /** For the table only, which also keeps the index by identity. */
+  final void identity(Identity newIdentity) {
+    identity = newIdentity;
+  }
+
+  abstract FileKind kind();
+
+  final void lookedUp() {
+    lookups++;
+  }
+
+  final void forget(long count) {
+    lookups = Math.max(0, lookups - count);
+  }
+
+  final void hold() {
+    holds++;
+  }
+
+  final void drop() {
+    holds--;
+  }
+
+  /** Whether the table may let go of the node: nobody knows it, and nothing would be lost. */
+  final boolean isIdle() {
+    return isUnknown() && !isRemembered();
+  }
+
+  /** Nobody knows the node any more. */
+  final boolean isUnknown() {
+    return lookups == 0 && holds == 0;
+  }
+
+  private synchronized boolean isRemembered() {
+    return remembered;
+  }
+
+  /** The content changed, or an entry of the directory did. */
+  final synchronized void contentChanged(Instant when) {
+    modified = when;
+    changed = when;
+    remembered = true;
+  }
+
+  final synchronized void apply(AttributeChange change, Instant now) {
+    ownership =
+        new Ownership(
+            change.permissions().orElse(ownership.permissions()),
+            change.owner().orElse(ownership.owner()),
+            change.group().orElse(ownership.group()));
+    change.accessed().ifPresent(time -> accessed = time);
+    change.modified().ifPresent(time -> modified = time);
+    changed = now;
+    remembered = true;
+  }
+
+  /** A file came into being with these permissions. */
+  final synchronized void created(int permissions, Caller creator, Instant now) {
+    Ownership made = new Ownership(permissions & 07777, creator.user(), creator.group());
+    ownership = made;
+    accessed = now;
+    modified = now;
+    changed = now;
+    remembered = true;
+  }
+
+  final synchronized Attributes attributes(long size) {
+    return new Attributes(
+        id,
+        inode,
+        kind(),
+        ownership.permissions(),
+        kind() == FileKind.DIRECTORY ? 2 : 1,
+        ownership.owner(),
+        ownership.group(),
+        size,
+        accessed,
+        modified,
+        changed);
+  }
+
+  /** The key, stem or cell for messages. */
+  @Override
+  public final String toString() {
+    return identity.toString();
+  }
+
+  /** The stem if this is a directory. */
+  Optional<Bytes> stem() {
+    return Optional.empty();
+  }
+}

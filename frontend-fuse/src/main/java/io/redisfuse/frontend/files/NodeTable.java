@@ -1,0 +1,213 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Cell;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * All nodes by number and by identity.
+ *
+ * <p>One lock guards the maps and each node's counts; it is held for a few map operations, never
+ * during I/O, and no other lock but a node's own is taken inside it.
+ */
+final class NodeTable {
+
+  private final Object lock = new Object();
+  private final Map<Long, Node> byId = new HashMap<>();
+  private final Map<Identity, Node> byIdentity = new HashMap<>();
+  private final Map<Long, Node> byInode = new HashMap<>();
+  private final Node.Ownership files;
+  private final Node.Ownership collections;
+  private final Node.Ownership directories;
+  private final Instant since;
+  private final Store store;
+  private long lastId = FileSystem.ROOT;
+  private long lastSpareInode = FileSystem.ROOT;
+
+  /**
+   * @param since what files that nobody touched say of their times
+   */
+  NodeTable(Bytes rootStem, int owner, int group, Instant since, Store store) {
+    this.files = new Node.Ownership(0644, owner, group);
+    this.collections = new Node.Ownership(0444, owner, group);
+    this.directories = new Node.Ownership(0755, owner, group);
+    this.since = since;
+    this.store = store;
+    var identity = new Identity.OfDirectory(rootStem);
+    Node root =
+        new DirectoryNode(FileSystem.ROOT, FileSystem.ROOT, identity, directories, since);
+    root.lookedUp();
+    byId.put(root.id(), root);
+    byIdentity.put(identity, root);
+    byInode.put(root.inode(), root);
+  }
+
+  /** The node of a number. */
+  Node get(long id) {
+    synchronized (lock) {
+      Node node = byId.get(id);
+      if (node == null) {
+        throw new FsException(FsError.STALE, "There is no node " + id + " any more.");
+      }
+      return node;
+    }
+  }
+
+  Optional<Node> find(Identity identity) {
+    synchronized (lock) {
+      return Optional.ofNullable(byIdentity.get(identity));
+    }
+  }
+
+  /** The inode that an identity has, or would have. */
+  long inodeOf(Identity identity) {
+    synchronized (lock) {
+      Node node = byIdentity.get(identity);
+      return node != null ? node.inode() : identity.inode();
+    }
+  }
+
+  /** The node of an identity, counted as looked up once more. */
+  Node lookUp(Identity identity) {
+    synchronized (lock) {
+      Node node = byIdentity.get(identity);
+      if (node == null) {
+        node = make(identity);
+        byId.put(node.id(), node);
+        byIdentity.put(identity, node);
+        byInode.put(node.inode(), node);
+      }
+      node.lookedUp();
+      return node;
+    }
+  }
+
+  void forget(long id, long lookups) {
+    synchronized (lock) {
+      Node node = byId.get(id);
+      if (node != null && id != FileSystem.ROOT) {
+        node.forget(lookups);
+        letGoIfIdle(node);
+      }
+    }
+  }
+
+  /** The node of a number, kept until it is dropped as often as it is held. */
+  Node hold(long id) {
+    synchronized (lock) {
+      Node node = get(id);
+      node.hold();
+      return node;
+    }
+  }
+
+  void drop(Node node) {
+    synchronized (lock) {
+      node.drop();
+      letGoIfIdle(node);
+    }
+  }
+
+  /** The name of this identity is gone: a new file of that name will be another node. */
+  void detach(Node node) {
+    synchronized (lock) {
+      byIdentity.remove(node.identity(), node);
+      letGoIfIdle(node);
+    }
+  }
+
+  /** The node stands for something else from now on; what stood for that before is detached. */
+  void rename(Node node, Identity to) {
+    synchronized (lock) {
+      byIdentity.remove(node.identity(), node);
+      node.identity(to);
+      byIdentity.put(to, node);
+    }
+  }
+
+  /**
+   * A directory got another stem: all nodes at and below it follow, and so do those of its own key,
+   * which is shown in it.
+   */
+  void renameBelow(Bytes fromStem, Bytes toStem, Optional<Bytes> fromOwn, Optional<Bytes> toOwn) {
+    synchronized (lock) {
+      List<Node> moved = new ArrayList<>();
+      for (Node node : byIdentity.values()) {
+        if (keyOf(node.identity()).startsWith(fromStem)
+            || (!(node.identity() instanceof Identity.OfCell cell
+                    && cell.cell() instanceof Cell.FieldCell)
+                && fromOwn.isPresent()
+                && keyOf(node.identity()).equals(fromOwn.get()))) {
+          moved.add(node);
+        }
+      }
+      for (Node node : moved) {
+        Bytes key = keyOf(node.identity());
+        Bytes newKey =
+            key.startsWith(fromStem)
+                ? toStem.concat(key.slice(fromStem.length()))
+                : toOwn.orElseThrow();
+        rename(node, withKey(node.identity(), newKey));
+      }
+    }
+  }
+
+  int size() {
+    synchronized (lock) {
+      return byId.size();
+    }
+  }
+
+  private Node make(Identity identity) {
+    long id = ++lastId;
+    long inode = identity.inode();
+    if (byInode.containsKey(inode)) {
+      inode = ++lastSpareInode;
+    }
+    if (identity instanceof Identity.OfDirectory directory) {
+      return new DirectoryNode(id, inode, directory, directories, since);
+    }
+    if (identity instanceof Identity.OfCell cell) {
+      return new FileNode(id, inode, cell, files, since, store);
+    }
+    return new CollectionNode(
+        id, inode, (Identity.OfCollection) identity, collections, since);
+  }
+
+  private void letGoIfIdle(Node node) {
+    boolean named = byIdentity.get(node.identity()) == node;
+    if (node.id() != FileSystem.ROOT && (named ? node.isIdle() : node.isUnknown())) {
+      byId.remove(node.id(), node);
+      byInode.remove(node.inode(), node);
+      byIdentity.remove(node.identity(), node);
+    }
+  }
+
+  private static Bytes keyOf(Identity identity) {
+    if (identity instanceof Identity.OfDirectory directory) {
+      return directory.stem();
+    }
+    if (identity instanceof Identity.OfCell of) {
+      return of.cell().key();
+    }
+    return ((Identity.OfCollection) identity).key();
+  }
+
+  private static Identity withKey(Identity identity, Bytes key) {
+    if (identity instanceof Identity.OfDirectory) {
+      return new Identity.OfDirectory(key);
+    }
+    if (identity instanceof Identity.OfCell of) {
+      return new Identity.OfCell(
+          of.cell() instanceof Cell.FieldCell field
+              ? Cell.field(key, field.field())
+              : Cell.string(key));
+    }
+    return new Identity.OfCollection(key);
+  }
+}
