@@ -1,6 +1,7 @@
 package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Backend;
+import io.redisfuse.api.BackendException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
@@ -231,10 +232,18 @@ final class OpenFile {
   Transaction.Builder contentFor(Cell target) {
     flattenAppended();
     Transaction.Builder transaction = Transaction.builder();
-    if (!unsaved) {
-      edit.bases().forEach(base -> transaction.expect(node.cell(), base));
+    if (unsaved) {
+      return transaction.put(target, content.bytes());
     }
-    return transaction.put(target, content.bytes());
+    edit.bases().forEach(base -> transaction.expect(node.cell(), base));
+    return transaction
+        .put(node.cell(), content.bytes())
+        .change(new Change.Move(node.cell(), target));
+  }
+
+  /** A rename that was to save what is dirty was refused: keeps it aside. */
+  FsException reject(BackendException why) {
+    return reject(content, why.getMessage());
   }
 
   /** A rename has saved what was dirty. */

@@ -1,0 +1,315 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Cell;
+import io.redisfuse.api.CellStatus;
+import io.redisfuse.api.FieldStatus;
+import io.redisfuse.api.Type;
+import io.redisfuse.frontend.names.Entry;
+import io.redisfuse.frontend.names.Keyspace;
+import io.redisfuse.frontend.names.NewFiles;
+import io.redisfuse.frontend.names.Names;
+import io.redisfuse.frontend.tree.Child;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What names mean in a directory, and what is listed there: what the backend and the index say,
+ * with the files that exist on this machine only.
+ *
+ * <p>A name is resolved by asking the backend for what it may mean, all in one round trip; only
+ * directories are known to the index alone. Has no state of its own.
+ */
+final class Directories {
+
+  private final Store store;
+  private final NodeTable nodes;
+  private final Keyspace keyspace;
+  private final Names names;
+  private final NewFiles newFiles;
+
+  Directories(Store store, NodeTable nodes, NewFiles newFiles) {
+    this.store = store;
+    this.nodes = nodes;
+    this.keyspace = store.keyspace();
+    this.names = new Names(keyspace);
+    this.newFiles = newFiles;
+  }
+
+  /** What {@code name} means in the directory, if anything. */
+  Optional<Found> resolve(Bytes stem, Bytes name) {
+    if (names.isShortened(name)) {
+      return list(stem).entrySet().stream()
+          .filter(listed -> listed.getKey().equals(name))
+          .map(Map.Entry::getValue)
+          .findAny();
+    }
+    List<Entry> candidates = names.candidates(name);
+    Map<Cell, CellStatus> status = null;
+    for (Entry candidate : candidates) {
+      if (candidate instanceof Entry.Directory directory) {
+        Bytes below = keyspace.stem(stem, directory.segment());
+        if (store.index().directoryExists(below)) {
+          return Optional.of(Found.of(candidate, new Identity.OfDirectory(below)));
+        }
+        continue;
+      }
+      if (status == null) {
+        status = describe(stem, candidates);
+      }
+      Optional<Found> found = asFile(stem, candidate, status);
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** Everything in the directory by its name, which is unique. */
+  Map<Bytes, Found> list(Bytes stem) {
+    Map<Entry, Found> entries = entries(stem);
+    Map<Bytes, Found> listing = new LinkedHashMap<>();
+    entries.forEach(
+        (entry, found) -> listing.put(names.name(entry, entries::containsKey), found));
+    return listing;
+  }
+
+  /** Whether anything is in the directory, its own value included. */
+  boolean isEmpty(Bytes stem) {
+    return entries(stem).isEmpty();
+  }
+
+  /**
+   * The cell that a new file of this name gets.
+   *
+   * @throws FsException if no new file can have that name
+   */
+  Cell newFile(Bytes stem, Bytes name) {
+    requireShort(name);
+    Entry entry =
+        names
+            .forNewFile(name, newFiles, key -> isPlainKey(stem, key))
+            .orElseThrow(() -> impossible(name));
+    Cell cell = cell(stem, entry).orElseThrow(() -> impossible(name));
+    requireUnreserved(cell.key(), name);
+    return cell;
+  }
+
+  /**
+   * The segment that a new directory or collection of this name gets.
+   *
+   * @throws FsException if none can have that name
+   */
+  Bytes newSegment(Bytes stem, Bytes name) {
+    requireShort(name);
+    Bytes segment =
+        names
+            .forNewKey(name)
+            .map(entry -> ((Entry.Key) entry).segment())
+            .orElseThrow(() -> impossible(name));
+    requireUnreserved(keyspace.stem(stem, segment), name);
+    requireUnreserved(keyspace.key(stem, segment), name);
+    return segment;
+  }
+
+  private Map<Entry, Found> entries(Bytes stem) {
+    Map<Entry, Found> entries = new HashMap<>();
+    List<Bytes> hashes = new ArrayList<>();
+    for (Child child : store.index().list(stem)) {
+      Bytes key = keyspace.key(stem, child.segment());
+      if (child.directory()) {
+        add(
+            entries,
+            new Entry.Directory(child.segment()),
+            new Identity.OfDirectory(keyspace.stem(stem, child.segment())));
+      }
+      Type type = child.key().orElse(null);
+      if (type == Type.HASH) {
+        hashes.add(key);
+      } else if (type != null && !child.directory()) {
+        add(entries, new Entry.Key(child.segment()), identity(key, type));
+      }
+    }
+    addFields(entries, hashes);
+    store
+        .index()
+        .ownValue(stem)
+        .filter(type -> type != Type.HASH)
+        .ifPresent(
+            type -> {
+              Bytes key = keyspace.ownKey(stem).orElseThrow();
+              add(entries, new Entry.OwnValue(), identity(key, type));
+            });
+    addUnsaved(stem, entries);
+    return entries;
+  }
+
+  private void addFields(Map<Entry, Found> entries, List<Bytes> hashes) {
+    if (hashes.isEmpty()) {
+      return;
+    }
+    for (Map.Entry<Bytes, List<FieldStatus>> hash :
+        store.backend().fields(hashes).entrySet()) {
+      Bytes segment = keyspace.lastSegment(hash.getKey());
+      for (FieldStatus field : hash.getValue()) {
+        Entry entry = new Entry.Field(segment, field.field());
+        var identity = new Identity.OfCell(Cell.field(hash.getKey(), field.field()));
+        entries.put(entry, new Found(entry, identity, field.size(), Optional.empty()));
+      }
+    }
+  }
+
+  private void addUnsaved(Bytes stem, Map<Entry, Found> entries) {
+    for (FileNode node : store.unsaved()) {
+      Cell cell = node.cell();
+      Entry entry = entryOf(cell);
+      boolean here =
+          entry instanceof Entry.OwnValue
+              ? keyspace.ownKey(stem).filter(cell.key()::equals).isPresent()
+              : keyspace.parentStem(cell.key()).equals(stem);
+      if (here) {
+        add(entries, entry, new Identity.OfCell(cell));
+      }
+    }
+  }
+
+  /** As what a cell is shown: its directory's own value, if there is such a directory. */
+  private Entry entryOf(Cell cell) {
+    Bytes segment = keyspace.lastSegment(cell.key());
+    if (cell instanceof Cell.FieldCell field) {
+      return new Entry.Field(segment, field.field());
+    }
+    Bytes below = keyspace.stem(keyspace.parentStem(cell.key()), segment);
+    return keyspace.canBeDirectory(segment) && store.index().directoryExists(below)
+        ? new Entry.OwnValue()
+        : new Entry.Key(segment);
+  }
+
+  private static void add(Map<Entry, Found> entries, Entry entry, Identity identity) {
+    entries.putIfAbsent(entry, Found.of(entry, identity));
+  }
+
+  private static Identity identity(Bytes key, Type type) {
+    return type == Type.STRING
+        ? new Identity.OfCell(Cell.string(key))
+        : new Identity.OfCollection(key);
+  }
+
+  private Map<Cell, CellStatus> describe(Bytes stem, List<Entry> candidates) {
+    List<Cell> cells = new ArrayList<>();
+    candidates.forEach(candidate -> cell(stem, candidate).ifPresent(cells::add));
+    return cells.isEmpty() ? Map.of() : store.backend().describe(cells);
+  }
+
+  private Optional<Found> asFile(Bytes stem, Entry entry, Map<Cell, CellStatus> statuses) {
+    Optional<Cell> named = cell(stem, entry);
+    if (named.isEmpty()) {
+      return Optional.empty();
+    }
+    Cell cell = named.get();
+    var ofCell = new Identity.OfCell(cell);
+    Optional<FileNode> unsaved = unsaved(ofCell);
+    if (unsaved.isPresent()) {
+      return Optional.of(Found.of(entry, ofCell));
+    }
+    CellStatus status = statuses.get(cell);
+    if (status == null) {
+      return Optional.empty();
+    }
+    if (cell instanceof Cell.FieldCell) {
+      return status.type() == Type.HASH && status.size().isPresent()
+          ? Optional.of(new Found(entry, ofCell, status.size().getAsLong(), status.ttl()))
+          : Optional.empty();
+    }
+    long size = status.size().orElse(0);
+    if (status.type() == Type.HASH) {
+      return Optional.empty();
+    }
+    if (status.type() == Type.STRING && size == 0 && keyspace.mayBeMarker(cell.key())) {
+      return Optional.empty();
+    }
+    return Optional.of(new Found(entry, identity(cell.key(), status.type()), size, status.ttl()));
+  }
+
+  /** The node of a file that exists on this machine only. */
+  private Optional<FileNode> unsaved(Identity.OfCell identity) {
+    return nodes
+        .find(identity)
+        .map(FileNode.class::cast)
+        .filter(node -> store.unsaved().contains(node));
+  }
+
+  private boolean isPlainKey(Bytes stem, Entry entry) {
+    Optional<Cell> named = cell(stem, entry);
+    if (named.isEmpty()) {
+      return false;
+    }
+    Cell cell = named.get();
+    if (unsaved(new Identity.OfCell(cell)).isPresent()) {
+      return true;
+    }
+    return typeOf(cell.key()).filter(type -> type != Type.HASH).isPresent();
+  }
+
+  /** The type of a key as the backend knows it now, if the key exists. */
+  Optional<Type> typeOf(Bytes key) {
+    Cell cell = Cell.string(key);
+    return Optional.ofNullable(store.backend().describe(List.of(cell)).get(cell))
+        .map(CellStatus::type);
+  }
+
+  /**
+   * A hash has no file of its own name, so the name looks free; but the key is taken.
+   *
+   * @throws FsException if {@code cell} is a string whose key is a hash
+   */
+  void requireNoHash(Cell cell) {
+    if (cell instanceof Cell.StringCell
+        && typeOf(cell.key()).filter(type -> type == Type.HASH).isPresent()) {
+      throw new FsException(
+          FsError.EXISTS,
+          "The key "
+              + cell.key()
+              + " is a hash, whose fields are files; choose another name, or NAME.FIELD for a"
+              + " field.");
+    }
+  }
+
+  /** The cell in which a file of this entry would be; of a collection the string cell of its key. */
+  private Optional<Cell> cell(Bytes stem, Entry entry) {
+    Optional<Cell> cell = Optional.empty();
+    if (entry instanceof Entry.Field field) {
+      cell = Optional.of(Cell.field(keyspace.key(stem, field.segment()), field.field()));
+    } else if (entry instanceof Entry.Key key) {
+      cell = Optional.of(Cell.string(keyspace.key(stem, key.segment())));
+    } else if (entry instanceof Entry.OwnValue) {
+      cell = keyspace.ownKey(stem).map(Cell::string);
+    }
+    return cell.filter(in -> keyspace.contains(in.key()));
+  }
+
+  private static void requireShort(Bytes name) {
+    if (name.length() > Names.MAX_BYTES) {
+      throw new FsException(
+          FsError.NAME_TOO_LONG,
+          "The name " + name + " is longer than " + Names.MAX_BYTES + " bytes; take a shorter one.");
+    }
+  }
+
+  private void requireUnreserved(Bytes key, Bytes name) {
+    if (!keyspace.contains(key)) {
+      throw new FsException(
+          FsError.NOT_PERMITTED,
+          "The name " + name + " stands for the key " + key + ", which redisfuse keeps for itself.");
+    }
+  }
+
+  private static FsException impossible(Bytes name) {
+    return new FsException(
+        FsError.INVALID, "Nothing new can have the name " + name + ", which stands for something.");
+  }
+}

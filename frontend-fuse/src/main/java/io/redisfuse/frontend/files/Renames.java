@@ -1,0 +1,277 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Cell;
+import io.redisfuse.api.CellStatus;
+import io.redisfuse.api.Change;
+import io.redisfuse.api.ConflictException;
+import io.redisfuse.api.Transaction;
+import io.redisfuse.api.Type;
+import io.redisfuse.api.Version;
+import io.redisfuse.api.WrongTypeException;
+import io.redisfuse.frontend.names.Keyspace;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Renames of files, collections and directories, each as one transaction. Type and TTL stay with
+ * what is moved; a file that replaces another, as editors do to save, takes over its TTL unless it
+ * has one of its own.
+ *
+ * <p>Called with the names' lock held: shared for files and collections, exclusively for
+ * directories, whose rename changes what many nodes stand for.
+ */
+final class Renames {
+
+  /** Directories with more keys are moved by copying, which {@code mv} does by itself. */
+  private static final int MOST_KEYS = 10_000;
+
+  private static final int TRIES = 3;
+  private static final Duration SHORTEST_TTL = Duration.ofMillis(1);
+
+  private final Store store;
+  private final NodeTable nodes;
+  private final Directories directories;
+  private final Keyspace keyspace;
+
+  Renames(Store store, NodeTable nodes, Directories directories) {
+    this.store = store;
+    this.nodes = nodes;
+    this.directories = directories;
+    this.keyspace = store.keyspace();
+  }
+
+  /** A place: a name in the directory of a stem. */
+  record Place(Bytes stem, Bytes name) {}
+
+  void file(Found source, Place to, Optional<Found> target) {
+    target.ifPresent(Renames::requireFile);
+    Cell from = ((Identity.OfCell) source.identity()).cell();
+    Cell into =
+        target
+            .map(found -> ((Identity.OfCell) found.identity()).cell())
+            .orElseGet(() -> directories.newFile(to.stem(), to.name()));
+    if (target.isEmpty()) {
+      directories.requireNoHash(into);
+    }
+    FileNode moved = (FileNode) nodes.lookUp(source.identity());
+    FileNode replaced = (FileNode) nodes.lookUp(new Identity.OfCell(into));
+    try {
+      boolean inOrder = moved.id() < replaced.id();
+      OpenFile first = (inOrder ? moved : replaced).file();
+      OpenFile second = (inOrder ? replaced : moved).file();
+      first.locked(
+          () ->
+              second.locked(
+                  () -> {
+                    if (target.isPresent()) {
+                      replaced.file().prepareToDetach();
+                    }
+                    move(moved.file(), from, into, keptTtl(source, target));
+                    replaced.file().detach();
+                    nodes.rename(moved, new Identity.OfCell(into));
+                  }));
+    } finally {
+      nodes.forget(moved.id(), 1);
+      nodes.forget(replaced.id(), 1);
+    }
+  }
+
+  private void move(OpenFile file, Cell from, Cell into, Optional<Duration> ttl) {
+    boolean dirty = file.isDirty();
+    Transaction.Builder transaction =
+        dirty
+            ? file.contentFor(into)
+            : Transaction.builder().change(new Change.Move(from, into));
+    ttl.ifPresent(
+        left -> transaction.change(new Change.Expire(into.key(), Optional.of(left))));
+    try {
+      store.commit(transaction.build());
+    } catch (ConflictException e) {
+      if (dirty) {
+        throw file.reject(e);
+      }
+      throw new FsException(FsError.NO_ENTRY, e.getMessage(), e);
+    } catch (WrongTypeException e) {
+      if (dirty) {
+        throw file.reject(e);
+      }
+      throw e;
+    }
+    if (dirty) {
+      file.savedByRename();
+    }
+  }
+
+  /** The TTL that the replaced key had, where RENAME would lose it. */
+  private static Optional<Duration> keptTtl(Found source, Optional<Found> target) {
+    if (target.isEmpty() || source.ttl().isPresent()) {
+      return Optional.empty();
+    }
+    boolean isString =
+        target.get().identity() instanceof Identity.OfCell of
+            && of.cell() instanceof Cell.StringCell;
+    return target
+        .get()
+        .ttl()
+        .filter(ttl -> isString)
+        .map(ttl -> ttl.compareTo(SHORTEST_TTL) < 0 ? SHORTEST_TTL : ttl);
+  }
+
+  void collection(Found source, Place to, Optional<Found> target) {
+    target.ifPresent(Renames::requireFile);
+    Bytes from = ((Identity.OfCollection) source.identity()).key();
+    Optional<Cell> overwritten =
+        target.map(found -> ((Identity.OfCell) found.identity()).cell());
+    if (overwritten.isPresent() && overwritten.get() instanceof Cell.FieldCell field) {
+      throw new FsException(
+          FsError.ACCESS,
+          "The collection " + from + " cannot become the " + field + "; choose another name.");
+    }
+    Bytes into =
+        overwritten
+            .map(Cell::key)
+            .orElseGet(
+                () ->
+                    keyspace.key(to.stem(), directories.newSegment(to.stem(), to.name())));
+    Cell place = Cell.string(into);
+    directories.requireNoHash(place);
+    Version before =
+        target.isPresent() ? store.backend().version(place) : Version.ABSENT;
+    CollectionNode moved = (CollectionNode) nodes.lookUp(source.identity());
+    FileNode replaced = (FileNode) nodes.lookUp(new Identity.OfCell(place));
+    try {
+      replaced
+          .file()
+          .locked(
+              () -> {
+                if (target.isPresent()) {
+                  replaced.file().prepareToDetach();
+                }
+                try {
+                  store.commit(
+                      Transaction.builder()
+                          .expect(place, before)
+                          .change(new Change.MoveKey(from, into))
+                          .build());
+                } catch (ConflictException e) {
+                  throw new FsException(
+                      e.cell().equals(place) ? FsError.CONFLICT : FsError.NO_ENTRY,
+                      e.getMessage(),
+                      e);
+                }
+                replaced.file().detach();
+                nodes.detach(replaced);
+                nodes.rename(moved, new Identity.OfCollection(into));
+              });
+    } finally {
+      nodes.forget(moved.id(), 1);
+      nodes.forget(replaced.id(), 1);
+    }
+  }
+
+  void directory(Found source, Place to, Optional<Found> target) {
+    if (target.isPresent() && !target.get().isDirectory()) {
+      throw new FsException(
+          FsError.NOT_DIRECTORY, "A directory cannot replace the file " + to.name() + ".");
+    }
+    Bytes from = ((Identity.OfDirectory) source.identity()).stem();
+    Bytes into =
+        target
+            .map(found -> ((Identity.OfDirectory) found.identity()).stem())
+            .orElseGet(
+                () ->
+                    keyspace.stem(to.stem(), directories.newSegment(to.stem(), to.name())));
+    if (into.startsWith(from)) {
+      throw new FsException(
+          FsError.INVALID, "The directory " + from + " cannot be moved into itself.");
+    }
+    if (target.isPresent() && !directories.isEmpty(into)) {
+      throw notEmpty(into);
+    }
+    for (int tries = 1; !moveKeys(from, into); tries++) {
+      if (tries == TRIES) {
+        throw new FsException(
+            FsError.CONFLICT,
+            "Keys below " + from + " keep vanishing while they are renamed; try again later.");
+      }
+    }
+  }
+
+  /** Whether it is done, rather than to be tried again with the keys that are there then. */
+  private boolean moveKeys(Bytes from, Bytes into) {
+    List<Bytes> keys = store.index().keysBelow(from, MOST_KEYS);
+    if (keys.size() > MOST_KEYS) {
+      throw new FsException(
+          FsError.CROSS_DEVICE,
+          "The directory " + from + " has over " + MOST_KEYS + " keys, too many for one move.");
+    }
+    Optional<Bytes> ownFrom =
+        keyspace
+            .ownKey(from)
+            .filter(key -> store.index().ownValue(from).filter(t -> t != Type.HASH).isPresent());
+    Optional<Bytes> ownInto = keyspace.ownKey(into);
+    Transaction.Builder transaction = Transaction.builder();
+    Cell marker = Cell.string(into);
+    boolean markerIsThere = exists(marker);
+    if (markerIsThere) {
+      transaction.expect(marker, Version.of(Bytes.EMPTY));
+    }
+    for (Bytes key : keys) {
+      Bytes newKey = into.concat(key.slice(from.length()));
+      if (!(markerIsThere && newKey.equals(into))) {
+        transaction.expect(Cell.string(newKey), Version.ABSENT);
+      }
+      transaction.change(new Change.MoveKey(key, newKey));
+    }
+    if (ownFrom.isPresent()) {
+      transaction.expect(Cell.string(ownInto.orElseThrow()), Version.ABSENT);
+      transaction.change(new Change.MoveKey(ownFrom.get(), ownInto.get()));
+    }
+    try {
+      store.commit(transaction.build());
+    } catch (ConflictException e) {
+      if (e.cell().key().startsWith(into) || e.cell().key().equals(ownInto.orElse(null))) {
+        throw notEmpty(into);
+      }
+      return false;
+    } catch (WrongTypeException e) {
+      throw notEmpty(into);
+    }
+    keyspace.parentOfStem(from).ifPresent(this::retain);
+    store.index().moveRetained(from, into);
+    nodes.find(new Identity.OfDirectory(into)).ifPresent(nodes::detach);
+    nodes.renameBelow(from, into, ownFrom, ownFrom.isPresent() ? ownInto : Optional.empty());
+    return true;
+  }
+
+  private boolean exists(Cell cell) {
+    CellStatus status = store.backend().describe(List.of(cell)).get(cell);
+    return status != null;
+  }
+
+  /** The directory stays, even if its last key has just left it. */
+  void retain(Bytes stem) {
+    if (!stem.equals(keyspace.root())) {
+      store.index().retain(stem);
+    }
+  }
+
+  private static void requireFile(Found target) {
+    if (target.isDirectory()) {
+      throw new FsException(FsError.IS_DIRECTORY, "A directory cannot be replaced by a file.");
+    }
+    if (target.isCollection()) {
+      throw new FsException(
+          FsError.ACCESS,
+          "The collection "
+              + ((Identity.OfCollection) target.identity()).key()
+              + " cannot be replaced; remove it first if it is not needed.");
+    }
+  }
+
+  private static FsException notEmpty(Bytes stem) {
+    return new FsException(FsError.NOT_EMPTY, "The directory " + stem + " is not empty.");
+  }
+}
