@@ -7,8 +7,8 @@ import io.redisfuse.api.FieldStatus;
 import io.redisfuse.api.Type;
 import io.redisfuse.frontend.names.Entry;
 import io.redisfuse.frontend.names.Keyspace;
-import io.redisfuse.frontend.names.NewFiles;
 import io.redisfuse.frontend.names.Names;
+import io.redisfuse.frontend.names.NewFiles;
 import io.redisfuse.frontend.tree.Child;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -73,8 +73,7 @@ final class Directories {
   Map<Bytes, Found> list(Bytes stem) {
     Map<Entry, Found> entries = entries(stem);
     Map<Bytes, Found> listing = new LinkedHashMap<>();
-    entries.forEach(
-        (entry, found) -> listing.put(names.name(entry, entries::containsKey), found));
+    entries.forEach((entry, found) -> listing.put(names.name(entry, entries::containsKey), found));
     return listing;
   }
 
@@ -152,8 +151,7 @@ final class Directories {
     if (hashes.isEmpty()) {
       return;
     }
-    for (Map.Entry<Bytes, List<FieldStatus>> hash :
-        store.backend().fields(hashes).entrySet()) {
+    for (Map.Entry<Bytes, List<FieldStatus>> hash : store.backend().fields(hashes).entrySet()) {
       Bytes segment = keyspace.lastSegment(hash.getKey());
       for (FieldStatus field : hash.getValue()) {
         Entry entry = new Entry.Field(segment, field.field());
@@ -279,7 +277,9 @@ final class Directories {
     }
   }
 
-  /** The cell in which a file of this entry would be; of a collection the string cell of its key. */
+  /**
+   * The cell in which a file of this entry would be; of a collection the string cell of its key.
+   */
   private Optional<Cell> cell(Bytes stem, Entry entry) {
     Optional<Cell> cell = Optional.empty();
     if (entry instanceof Entry.Field field) {
@@ -296,7 +296,11 @@ final class Directories {
     if (name.length() > Names.MAX_BYTES) {
       throw new FsException(
           FsError.NAME_TOO_LONG,
-          "The name " + name + " is longer than " + Names.MAX_BYTES + " bytes; take a shorter one.");
+          "The name "
+              + name
+              + " is longer than "
+              + Names.MAX_BYTES
+              + " bytes; take a shorter one.");
     }
   }
 
@@ -304,7 +308,11 @@ final class Directories {
     if (!keyspace.contains(key)) {
       throw new FsException(
           FsError.NOT_PERMITTED,
-          "The name " + name + " stands for the key " + key + ", which redisfuse keeps for itself.");
+          "The name "
+              + name
+              + " stands for the key "
+              + key
+              + ", which redisfuse keeps for itself.");
     }
   }
 

@@ -9,21 +9,21 @@ sealed interface Identity {
 
   /** The directory whose keys start with {@code stem}. */
   record OfDirectory(Bytes stem) implements Identity {
-    OfDirectory {
+    public OfDirectory {
       Objects.requireNonNull(stem, "stem");
     }
   }
 
   /** A string key or a field. */
   record OfCell(Cell cell) implements Identity {
-    OfCell {
+    public OfCell {
       Objects.requireNonNull(cell, "cell");
     }
   }
 
   /** A key that is neither string nor hash. */
   record OfCollection(Bytes key) implements Identity {
-    OfCollection {
+    public OfCollection {
       Objects.requireNonNull(key, "key");
     }
   }

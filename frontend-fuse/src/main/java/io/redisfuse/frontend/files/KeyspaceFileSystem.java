@@ -164,8 +164,7 @@ public final class KeyspaceFileSystem implements FileSystem {
           DirectoryNode directory = directory(parent);
           requireFree(directory, name);
           FileNode node =
-              newFile(
-                  directory, name, permissions, OpenMode.of(OpenMode.Flag.EXCLUSIVE), caller);
+              newFile(directory, name, permissions, OpenMode.of(OpenMode.Flag.EXCLUSIVE), caller);
           return node.attributes(0);
         });
   }
@@ -514,8 +513,7 @@ public final class KeyspaceFileSystem implements FileSystem {
           });
       return;
     }
-    Handle handle =
-        new Handle(resized, OpenMode.of(OpenMode.Flag.WRITE), new Caller(0, 0, 0));
+    Handle handle = new Handle(resized, OpenMode.of(OpenMode.Flag.WRITE), new Caller(0, 0, 0));
     file.locked(
         () -> {
           file.open(handle);
@@ -537,8 +535,7 @@ public final class KeyspaceFileSystem implements FileSystem {
   private boolean isForLater(Handle handle, OpenFile file, Caller caller) {
     int opener = handle.opener().thread();
     boolean inherited = !processes.areOne(opener, caller.thread());
-    return (inherited || !file.isWritten())
-        && processes.hasOpen(opener, handle.node().inode());
+    return (inherited || !file.isWritten()) && processes.hasOpen(opener, handle.node().inode());
   }
 
   private void saveForTheLastTime(Handle handle, OpenFile file) {
@@ -618,8 +615,7 @@ public final class KeyspaceFileSystem implements FileSystem {
         .orElseThrow(
             () ->
                 new FsException(
-                    FsError.NO_ENTRY,
-                    "There is no " + name + " below " + stem(directory) + "."));
+                    FsError.NO_ENTRY, "There is no " + name + " below " + stem(directory) + "."));
   }
 
   private void requireFree(DirectoryNode directory, Bytes name) {

@@ -39,8 +39,7 @@ final class NodeTable {
     this.since = since;
     this.store = store;
     var identity = new Identity.OfDirectory(rootStem);
-    Node root =
-        new DirectoryNode(FileSystem.ROOT, FileSystem.ROOT, identity, directories, since);
+    Node root = new DirectoryNode(FileSystem.ROOT, FileSystem.ROOT, identity, directories, since);
     root.lookedUp();
     byId.put(root.id(), root);
     byIdentity.put(identity, root);
@@ -175,8 +174,7 @@ final class NodeTable {
     if (identity instanceof Identity.OfCell cell) {
       return new FileNode(id, inode, cell, files, since, store);
     }
-    return new CollectionNode(
-        id, inode, (Identity.OfCollection) identity, collections, since);
+    return new CollectionNode(id, inode, (Identity.OfCollection) identity, collections, since);
   }
 
   private void letGoIfIdle(Node node) {

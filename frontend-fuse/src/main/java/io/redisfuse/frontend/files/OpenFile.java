@@ -26,8 +26,8 @@ import java.util.function.Supplier;
  * backend, and what was done to it since.
  *
  * <p>Every method that is not said to lock is called with the {@link #lock} held. The lock guards
- * everything in here and the state of the handles; it is held during the file's own reads and saves,
- * so that two handles of one file wait for each other but for nobody else.
+ * everything in here and the state of the handles; it is held during the file's own reads and
+ * saves, so that two handles of one file wait for each other but for nobody else.
  */
 final class OpenFile {
 
@@ -325,8 +325,7 @@ final class OpenFile {
     if (version != null) {
       // When nobody else wrote, the new version is known and the other handles go along with it.
       try {
-        store.commit(
-            Transaction.builder().expect(node.cell(), version).change(append).build());
+        store.commit(Transaction.builder().expect(node.cell(), version).change(append).build());
         content.append(edit.appended());
         advance(content.version());
         return;

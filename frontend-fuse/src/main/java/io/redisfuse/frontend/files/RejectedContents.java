@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps what could not be saved, so that nobody's text is lost: one file each, readable by its owner
- * only, in a directory on this machine. Safe for threads.
+ * Keeps what could not be saved, so that nobody's text is lost: one file each, readable by its
+ * owner only, in a directory on this machine. Safe for threads.
  */
 public final class RejectedContents {
 
@@ -56,7 +56,8 @@ public final class RejectedContents {
           }
         }
       }
-      log.warn("What was to be saved in the {} was rejected and is kept in {}: {}", cell, file, why);
+      log.warn(
+          "What was to be saved in the {} was rejected and is kept in {}: {}", cell, file, why);
       return "the rejected text is kept in " + file;
     } catch (IOException | RuntimeException e) {
       log.error(

@@ -81,11 +81,8 @@ final class Renames {
   private void move(OpenFile file, Cell from, Cell into, Optional<Duration> ttl) {
     boolean dirty = file.isDirty();
     Transaction.Builder transaction =
-        dirty
-            ? file.contentFor(into)
-            : Transaction.builder().change(new Change.Move(from, into));
-    ttl.ifPresent(
-        left -> transaction.change(new Change.Expire(into.key(), Optional.of(left))));
+        dirty ? file.contentFor(into) : Transaction.builder().change(new Change.Move(from, into));
+    ttl.ifPresent(left -> transaction.change(new Change.Expire(into.key(), Optional.of(left))));
     try {
       store.commit(transaction.build());
     } catch (ConflictException e) {
@@ -122,8 +119,7 @@ final class Renames {
   void collection(Found source, Place to, Optional<Found> target) {
     target.ifPresent(Renames::requireFile);
     Bytes from = ((Identity.OfCollection) source.identity()).key();
-    Optional<Cell> overwritten =
-        target.map(found -> ((Identity.OfCell) found.identity()).cell());
+    Optional<Cell> overwritten = target.map(found -> ((Identity.OfCell) found.identity()).cell());
     if (overwritten.isPresent() && overwritten.get() instanceof Cell.FieldCell field) {
       throw new FsException(
           FsError.ACCESS,
@@ -132,13 +128,10 @@ final class Renames {
     Bytes into =
         overwritten
             .map(Cell::key)
-            .orElseGet(
-                () ->
-                    keyspace.key(to.stem(), directories.newSegment(to.stem(), to.name())));
+            .orElseGet(() -> keyspace.key(to.stem(), directories.newSegment(to.stem(), to.name())));
     Cell place = Cell.string(into);
     directories.requireNoHash(place);
-    Version before =
-        target.isPresent() ? store.backend().version(place) : Version.ABSENT;
+    Version before = target.isPresent() ? store.backend().version(place) : Version.ABSENT;
     CollectionNode moved = (CollectionNode) nodes.lookUp(source.identity());
     FileNode replaced = (FileNode) nodes.lookUp(new Identity.OfCell(place));
     try {
@@ -181,8 +174,7 @@ final class Renames {
         target
             .map(found -> ((Identity.OfDirectory) found.identity()).stem())
             .orElseGet(
-                () ->
-                    keyspace.stem(to.stem(), directories.newSegment(to.stem(), to.name())));
+                () -> keyspace.stem(to.stem(), directories.newSegment(to.stem(), to.name())));
     if (into.startsWith(from)) {
       throw new FsException(
           FsError.INVALID, "The directory " + from + " cannot be moved into itself.");

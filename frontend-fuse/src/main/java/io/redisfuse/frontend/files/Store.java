@@ -106,7 +106,7 @@ final class Store {
       present(move.to(), stamp);
     } else if (change instanceof Change.MoveKey move) {
       index.absent(move.from(), stamp);
-      index.changed(move.to());
+      index.doubt(move.to());
     }
   }
 
@@ -115,7 +115,7 @@ final class Store {
     if (cell instanceof Cell.FieldCell) {
       index.present(key, Type.HASH, stamp);
     } else if (keyspace.mayBeMarker(key)) {
-      index.changed(key);
+      index.doubt(key);
     } else {
       index.present(key, Type.STRING, stamp);
     }
@@ -126,7 +126,7 @@ final class Store {
       index.absent(cell.key(), stamp);
     } else {
       // The hash may have gone with its last field.
-      index.changed(cell.key());
+      index.doubt(cell.key());
     }
   }
 }

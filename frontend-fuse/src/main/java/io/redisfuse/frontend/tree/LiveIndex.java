@@ -115,7 +115,7 @@ public final class LiveIndex implements AutoCloseable {
             new ChangeListener() {
               @Override
               public void changed(Bytes key) {
-                onChanged(key);
+                doubt(key);
               }
 
               @Override
@@ -409,7 +409,11 @@ public final class LiveIndex implements AutoCloseable {
     }
   }
 
-  private void onChanged(Bytes key) {
+  /**
+   * The key may have changed: what is known of it no longer counts. For what this mount committed
+   * without knowing what came of it; the change feed reports everything else.
+   */
+  public void doubt(Bytes key) {
     if (!keyspace.contains(key)) {
       return;
     }
