@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.redisfuse.api.Change.Append;
 import io.redisfuse.api.Change.Move;
 import io.redisfuse.api.Change.Patch;
+import io.redisfuse.api.Change.Put;
 import java.nio.ByteBuffer;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,7 @@ interface LargeValueContract extends ContractFixture {
 
     assertThat(status(cell).size()).hasValue(size);
     assertHolds(cell, content);
+    assertThat(backend().version(cell)).isEqualTo(Version.of(content));
     ComparingSink sink = new ComparingSink(content);
     assertThat(backend().read(cell, sink)).contains(Version.of(content));
     assertThat(sink.matches()).isTrue();
@@ -123,6 +125,26 @@ interface LargeValueContract extends ContractFixture {
     assertThat(status(string("s")).size()).hasValue(64L * MIB + 3);
     assertThat(backend().read(string("s"), 64L * MIB - 2, 10))
         .contains(new Range(Bytes.utf8("\0\0end"), 64L * MIB + 3));
+  }
+
+  @ParameterizedTest
+  @CsvSource({"STRING,1099511627776", "FIELD,1099511627776", "STRING,9223372036854775807"})
+  default void whatNoStoreHoldsIsRefusedAndUndoesAll(CellKind kind, long offset) {
+    Cell cell = kind.of(key("k"));
+    put(cell, "content");
+
+    assertThatThrownBy(
+            () ->
+                commit(
+                    new Put(string("s"), Bytes.utf8("new")),
+                    new Patch(cell, offset, Bytes.utf8("end"))))
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            e -> assertThat(e.reason()).isEqualTo(RefusedException.Reason.TOO_LARGE))
+        .hasMessageContaining(key("k").toString());
+
+    assertHolds(cell, "content");
+    assertNoKey(key("s"));
   }
 
   /** Compares what comes with what should, so that a test needs no second copy. */

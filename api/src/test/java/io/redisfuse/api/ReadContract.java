@@ -102,6 +102,19 @@ interface ReadContract extends ContractFixture {
 
   @ParameterizedTest
   @EnumSource
+  default void aVersionIsThatOfTheContent(CellKind kind) {
+    Cell cell = kind.of(key("k"));
+    assertThat(backend().version(cell)).isEqualTo(Version.ABSENT);
+
+    put(cell, "");
+    assertThat(backend().version(cell)).isEqualTo(Version.of(Bytes.EMPTY));
+
+    put(cell, "content");
+    assertThat(backend().version(cell)).isEqualTo(Version.of(Bytes.utf8("content")));
+  }
+
+  @ParameterizedTest
+  @EnumSource
   default void whatASinkThrowsReachesTheReaderAndDoesNoHarm(CellKind kind) {
     Cell cell = kind.of(key("k"));
     put(cell, "content");

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,8 +26,12 @@ interface WatchContract extends ContractFixture {
 
   Duration LIMIT = Duration.ofSeconds(30);
 
+  private static ConditionFactory patience() {
+    return await().pollDelay(Duration.ZERO).pollInterval(Duration.ofMillis(5)).atMost(LIMIT);
+  }
+
   private static void awaitHeard(ChangeRecorder recorder, Bytes... keys) {
-    await().atMost(LIMIT).until(() -> List.of(keys).stream().allMatch(recorder::heardOf));
+    patience().until(() -> List.of(keys).stream().allMatch(recorder::heardOf));
   }
 
   private void assertHeard(Change change, Bytes... keys) {
@@ -92,9 +97,7 @@ interface WatchContract extends ContractFixture {
     try (Subscription subscription = backend().watch(prefix(), recorder)) {
       assertThat(subscription).isNotNull();
       awaitHeard(recorder, key("k"));
-      await()
-          .atMost(LIMIT)
-          .until(() -> backend().describe(List.of(Cell.string(key("k")))).isEmpty());
+      patience().until(() -> backend().describe(List.of(Cell.string(key("k")))).isEmpty());
     }
   }
 
@@ -228,11 +231,11 @@ interface WatchContract extends ContractFixture {
             return true;
           });
 
+      List<Bytes> keys = new ArrayList<>();
       for (int rival = 0; rival < 4; rival++) {
-        for (int i = 0; i < 250; i++) {
-          awaitHeard(recorder, key(rival + "-" + i));
-        }
+        keys.addAll(ContractFixture.numbered(prefix().toUtf8() + rival + "-", 250));
       }
+      awaitHeard(recorder, keys.toArray(new Bytes[0]));
       assertThat(recorder.wasCalledByTwoThreadsAtOnce()).isFalse();
     }
   }

@@ -43,6 +43,7 @@ interface WrongTypeContract extends ContractFixture {
     assertRefused(type, () -> backend().read(cell));
     assertRefused(type, () -> backend().read(cell, new CollectingSink()));
     assertRefused(type, () -> backend().read(cell, 0, 1));
+    assertRefused(type, () -> backend().version(cell));
     assertRefused(type, () -> commit(new Put(cell, Bytes.utf8("wrong"))));
     assertRefused(type, () -> commit(new Patch(cell, 1, Bytes.utf8("wrong"))));
     assertRefused(type, () -> commit(new Append(cell, Bytes.utf8("wrong"))));
