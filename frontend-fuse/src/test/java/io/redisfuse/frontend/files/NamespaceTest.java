@@ -473,13 +473,7 @@ class NamespaceTest {
     MemoryBackend other = new MemoryBackend();
     fs =
         new Workspace(
-            other,
-            rejected,
-            "",
-            ":",
-            NewFiles.RULES,
-            Access.READ_ONLY,
-            DirectoryMarkers.KEYS);
+            other, rejected, "", ":", NewFiles.RULES, Access.READ_ONLY, DirectoryMarkers.KEYS);
     fs.set("f", "x");
     assertThat(fs.cat("f")).isEqualTo("x");
     assertThat(errorOf(() -> fs.open("f", WRITE))).isEqualTo(FsError.READ_ONLY);

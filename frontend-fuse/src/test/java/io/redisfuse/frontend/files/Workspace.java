@@ -4,8 +4,8 @@ import static io.redisfuse.frontend.files.OpenMode.Flag.READ;
 import static io.redisfuse.frontend.files.OpenMode.Flag.TRUNCATE;
 import static io.redisfuse.frontend.files.OpenMode.Flag.WRITE;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.redisfuse.api.Backend;
 import io.redisfuse.api.Bytes;
