@@ -1,0 +1,70 @@
+package io.redisfuse.frontend.fuse;
+
+import io.redisfuse.api.Bytes;
+import io.redisfuse.frontend.files.DirectoryEntry;
+import io.redisfuse.frontend.files.FileKind;
+import java.nio.ByteBuffer;
+import java.util.List;
+
+/**
+ * Lays out a part of a listing as {@code struct fuse_dirent} of {@code linux/fuse.h}.
+ *
+ * <p>An entry's offset is its position in the listing, where {@code .} and {@code ..} come first,
+ * so that {@code telldir} and {@code seekdir} hold for as long as the directory is open.
+ */
+final class Dirents {
+
+  /** Inode, next offset, length of the name, type. */
+  private static final int HEADER_BYTES = 24;
+
+  private static final int ALIGNMENT = 8;
+
+  /** What libfuse gives for an inode that nobody knows ({@code FUSE_UNKNOWN_INO}). */
+  private static final long UNKNOWN_INODE = 0xffff_ffffL;
+
+  private static final Bytes SELF = Bytes.utf8(".");
+  private static final Bytes PARENT = Bytes.utf8("..");
+  private static final int DOTS = 2;
+
+  private Dirents() {}
+
+  /**
+   * Fills {@code into} with the entries from {@code offset}, as far as whole entries fit.
+   *
+   * @param inode the inode of the directory itself
+   * @return whether the first of them fitted, or there are no more
+   */
+  static boolean fill(ByteBuffer into, long offset, long inode, List<DirectoryEntry> entries) {
+    int start = into.position();
+    for (long at = offset; at < DOTS + (long) entries.size(); at++) {
+      DirectoryEntry entry = at < DOTS ? dots((int) at, inode) : entries.get((int) at - DOTS);
+      if (!add(into, entry, at + 1)) {
+        return into.position() > start;
+      }
+    }
+    return true;
+  }
+
+  private static DirectoryEntry dots(int at, long inode) {
+    return at == 0
+        ? new DirectoryEntry(SELF, FileKind.DIRECTORY, inode)
+        : new DirectoryEntry(PARENT, FileKind.DIRECTORY, UNKNOWN_INODE);
+  }
+
+  private static boolean add(ByteBuffer into, DirectoryEntry entry, long next) {
+    int nameBytes = entry.name().length();
+    int padding = -(HEADER_BYTES + nameBytes) & (ALIGNMENT - 1);
+    if (into.remaining() < HEADER_BYTES + nameBytes + padding) {
+      return false;
+    }
+    into.putLong(entry.inode());
+    into.putLong(next);
+    into.putInt(nameBytes);
+    into.putInt(ReplyMemory.direntType(entry.kind()));
+    into.put(entry.name().asByteBuffer());
+    for (int i = 0; i < padding; i++) {
+      into.put((byte) 0);
+    }
+    return true;
+  }
+}

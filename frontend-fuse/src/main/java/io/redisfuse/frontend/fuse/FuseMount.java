@@ -1,0 +1,167 @@
+package io.redisfuse.frontend.fuse;
+
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
+
+import io.redisfuse.frontend.files.FileSystem;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A {@link FileSystem} mounted in a directory.
+ *
+ * <p>Ends by {@link #close} or from outside ({@code fusermount -u}, {@code umount}), whichever
+ * comes first. The file system is not closed with it: its owner does that afterwards. Installs no
+ * signal handlers and no shutdown hook. Safe for any number of threads.
+ */
+public final class FuseMount implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(FuseMount.class);
+
+  private static final Duration FIRST_STAT = Duration.ofSeconds(30);
+
+  private final MountPoint point;
+  private final Duration patience;
+  private final Requests requests;
+  private final CountDownLatch ended = new CountDownLatch(1);
+
+  /** What the kernel knows the mount by, as far as it was still mounted when that was asked. */
+  private final Optional<MountTable.Entry> mounted;
+
+  private FuseMount(MountPoint point, Requests requests, Session session, MountOptions options) {
+    this.point = point;
+    this.patience = options.patience();
+    this.requests = requests;
+    this.mounted = point.mounted();
+    startDaemon(
+        "fuse-mount",
+        () -> {
+          try {
+            session.serve(options.threads());
+          } finally {
+            ended.countDown();
+          }
+        });
+  }
+
+  /**
+   * Mounts {@code files} at {@code mountPoint}, an empty directory. When this returns the mount has
+   * answered a first request. What a daemon that died left mounted there is unmounted first.
+   *
+   * @throws MountException if it cannot be mounted; nothing is left behind
+   */
+  public static FuseMount mount(Path mountPoint, FileSystem files, MountOptions options)
+      throws MountException {
+    LibFuse fuse = LibFuse.load(LibFuse.NAME);
+    Privileges.require(options);
+    MountPoint point = MountPoint.prepare(mountPoint);
+    Requests requests = new Requests(fuse, files, Clock.systemUTC());
+    Session session = Session.open(fuse, point, requests, options);
+    FuseMount mount = new FuseMount(point, requests, session, options);
+    mount.requireUsable();
+    return mount;
+  }
+
+  /** The directory, absolute and without symbolic links. */
+  public Path mountPoint() {
+    return point.path();
+  }
+
+  /**
+   * Waits until the mount has ended: it is unmounted, its last open file is closed, every request
+   * was answered, and the file system is called no more.
+   */
+  public void awaitUnmounted() throws InterruptedException {
+    ended.await();
+  }
+
+  /** As {@link #awaitUnmounted()}, but no longer than {@code bound}; returns whether it ended. */
+  public boolean awaitUnmounted(Duration bound) throws InterruptedException {
+    return ended.await(bound.toNanos(), NANOSECONDS);
+  }
+
+  /**
+   * Unmounts and waits until the mount has ended, but no longer than twice the options' patience.
+   * Where programs still hold files open then, they get ENODEV from now on; in any case the file
+   * system gets no new calls after this returned. Idempotent.
+   */
+  @Override
+  public void close() {
+    try {
+      unmount();
+      if (!awaitUnmounted(patience)) {
+        log.warn(
+            "Programs still hold files of {} open after {} s; they get errors from now on.",
+            point.path(),
+            patience.toSeconds());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      log.warn("The unmounting of {} was interrupted.", point.path());
+    } finally {
+      requests.end();
+    }
+  }
+
+  private void unmount() throws InterruptedException {
+    // A mount that somebody else made here since is not ours to unmount.
+    if (ended.getCount() == 0 || mounted.isEmpty() || !point.mounted().equals(mounted)) {
+      return;
+    }
+    try {
+      within(
+          patience,
+          "unmount",
+          () -> {
+            point.unmount();
+            return null;
+          });
+    } catch (TimeoutException e) {
+      log.warn("The unmounting of {} takes longer than {} s.", point.path(), patience.toSeconds());
+    } catch (ExecutionException e) {
+      log.warn("{}", e.getCause().getMessage());
+    }
+  }
+
+  private void requireUsable() throws MountException {
+    try {
+      within(
+          FIRST_STAT,
+          "first-stat",
+          () -> Files.readAttributes(point.path(), BasicFileAttributes.class));
+    } catch (TimeoutException | ExecutionException e) {
+      close();
+      throw new MountException(
+          "The mount at " + point.path() + " does not answer; the log says why.", e);
+    } catch (InterruptedException e) {
+      close();
+      Thread.currentThread().interrupt();
+      throw new MountException("The mounting of " + point.path() + " was interrupted.", e);
+    }
+  }
+
+  /** Calls what may hang in the kernel, where no interrupt reaches it. */
+  private static <T> T within(Duration bound, String name, Callable<T> call)
+      throws InterruptedException, ExecutionException, TimeoutException {
+    FutureTask<T> task = new FutureTask<>(call);
+    startDaemon("fuse-" + name, task);
+    return task.get(bound.toNanos(), TimeUnit.NANOSECONDS);
+  }
+
+  private static void startDaemon(String name, Runnable work) {
+    Thread thread = new Thread(work, name);
+    thread.setDaemon(true);
+    thread.start();
+  }
+}

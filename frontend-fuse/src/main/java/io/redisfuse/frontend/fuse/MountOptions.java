@@ -1,0 +1,61 @@
+package io.redisfuse.frontend.fuse;
+
+import java.time.Duration;
+import java.util.EnumSet;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * How to mount.
+ *
+ * @param flags what differs from an ordinary mount
+ * @param fsName the source that {@code mount} and {@code df} show; everybody can read it
+ * @param threads how many requests are served at the same time; a request may wait for a backend
+ * @param patience how long {@link FuseMount#close} waits for programs to let go of open files
+ */
+public record MountOptions(Set<Flag> flags, String fsName, int threads, Duration patience) {
+
+  /** One property of a mount. */
+  public enum Flag {
+    /** Users other than the mounting one (and root is another) may use the mount. */
+    ALLOW_OTHER,
+    /** The kernel refuses every change with EROFS. */
+    READ_ONLY
+  }
+
+  public MountOptions {
+    flags = Set.copyOf(flags);
+    Objects.requireNonNull(patience, "patience");
+    if (fsName.isEmpty() || fsName.chars().anyMatch(Character::isISOControl)) {
+      throw new IllegalArgumentException(
+          "The name of a mount's source must be printable text, not '" + fsName + "'.");
+    }
+    if (threads < 1) {
+      throw new IllegalArgumentException("A mount needs at least one thread, not " + threads + ".");
+    }
+  }
+
+  /** An ordinary mount, named {@code redisfuse}, with 8 threads, that waits 10 s at its end. */
+  public static MountOptions defaults() {
+    return new MountOptions(Set.of(), "redisfuse", 8, Duration.ofSeconds(10));
+  }
+
+  /** These options with one flag more. */
+  public MountOptions with(Flag flag) {
+    EnumSet<Flag> more = EnumSet.of(flag);
+    more.addAll(flags);
+    return new MountOptions(more, fsName, threads, patience);
+  }
+
+  public MountOptions withFsName(String name) {
+    return new MountOptions(flags, name, threads, patience);
+  }
+
+  public MountOptions withThreads(int count) {
+    return new MountOptions(flags, fsName, count, patience);
+  }
+
+  public MountOptions withPatience(Duration bound) {
+    return new MountOptions(flags, fsName, threads, bound);
+  }
+}
