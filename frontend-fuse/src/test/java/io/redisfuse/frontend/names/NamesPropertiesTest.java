@@ -117,13 +117,13 @@ class NamesPropertiesTest {
     }
   }
 
-  @Property(tries = 3000)
+  @Property(tries = 2000)
   void noTwoEntriesShareAName(@ForAll("scenes") Scene scene) {
     List<Bytes> all = scene.listing().allNames();
     assertThat(new HashSet<>(all)).hasSameSizeAs(all);
   }
 
-  @Property(tries = 3000)
+  @Property(tries = 2000)
   void everyNameResolvesToItsEntry(@ForAll("scenes") Scene scene) {
     for (Entry entry : scene.listing().entries()) {
       Bytes name = scene.listing().name(entry);
@@ -131,7 +131,7 @@ class NamesPropertiesTest {
     }
   }
 
-  @Property(tries = 2000)
+  @Property(tries = 1000)
   void everyNameIsOneThatAFileMayHave(@ForAll("scenes") Scene scene) {
     for (Bytes name : scene.listing().allNames()) {
       assertThat(name.length()).as("length of %s", name).isBetween(1, 255);
@@ -143,7 +143,7 @@ class NamesPropertiesTest {
     }
   }
 
-  @Property(tries = 2000)
+  @Property(tries = 1000)
   void anyNameMeansSomethingOrNothing(
       @ForAll("scenes") Scene scene, @ForAll("troublesome") Bytes name) {
     assertThatCode(
@@ -157,7 +157,7 @@ class NamesPropertiesTest {
         .doesNotThrowAnyException();
   }
 
-  @Property(tries = 3000)
+  @Property(tries = 2000)
   void aNewFileIsFoundUnderTheNameThatItWasGiven(
       @ForAll("scenes") Scene scene, @ForAll("troublesome") Bytes name, @ForAll NewFiles rules) {
     Listing listing = scene.listing();
@@ -167,7 +167,7 @@ class NamesPropertiesTest {
     assertThat(listing.resolve(name)).isEqualTo(created);
   }
 
-  @Property(tries = 2000)
+  @Property(tries = 1000)
   void aNewDirectoryIsFoundUnderTheNameThatItWasGiven(
       @ForAll("scenes") Scene scene, @ForAll("troublesome") Bytes name) {
     Listing listing = scene.listing();
@@ -181,7 +181,7 @@ class NamesPropertiesTest {
     assertThat(listing.resolve(name)).isEqualTo(created);
   }
 
-  @Property(tries = 2000)
+  @Property(tries = 1000)
   void aNameDoesNotDependOnTheOrderInWhichTheRestCame(@ForAll("scenes") Scene scene) {
     Listing reversed = new Listing(scene.names());
     List<Entry> entries = new ArrayList<>(scene.listing().entries());
