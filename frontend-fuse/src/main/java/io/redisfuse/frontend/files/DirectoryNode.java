@@ -2,7 +2,6 @@ package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Bytes;
 import java.time.Instant;
-import java.util.Optional;
 
 /** A directory. */
 final class DirectoryNode extends Node {
@@ -17,8 +16,8 @@ final class DirectoryNode extends Node {
     return FileKind.DIRECTORY;
   }
 
-  @Override
-  Optional<Bytes> stem() {
-    return Optional.of(((Identity.OfDirectory) identity()).stem());
+  /** What all keys in it start with. */
+  Bytes keyStem() {
+    return ((Identity.OfDirectory) identity()).stem();
   }
 }

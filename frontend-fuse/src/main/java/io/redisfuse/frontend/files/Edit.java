@@ -1,6 +1,7 @@
 package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Version;
+import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
@@ -22,6 +23,7 @@ final class Edit {
   private Content appended;
   private Shape shape;
   private boolean written;
+  private final Set<Version> tried = new HashSet<>();
 
   Edit(Shape shape) {
     this.shape = shape;
@@ -68,6 +70,22 @@ final class Edit {
 
   void written() {
     written = true;
+  }
+
+  /** Whether this is what an earlier try, which may have succeeded, was to save. */
+  boolean tried(Version version) {
+    return tried.contains(version);
+  }
+
+  void outcomeUnknown(Version version) {
+    tried.add(version);
+  }
+
+  /** An earlier try did succeed, so the next is based on it, and on nothing else. */
+  void basedOn(Version version) {
+    bases.clear();
+    bases.add(version);
+    tried.remove(version);
   }
 
   void close() {

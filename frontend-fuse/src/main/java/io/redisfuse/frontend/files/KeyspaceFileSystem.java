@@ -3,12 +3,7 @@ package io.redisfuse.frontend.files;
 import io.redisfuse.api.Backend;
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.Bytes;
-import io.redisfuse.api.Cell;
 import io.redisfuse.api.CellStatus;
-import io.redisfuse.api.Change;
-import io.redisfuse.api.ConflictException;
-import io.redisfuse.api.Transaction;
-import io.redisfuse.api.Version;
 import io.redisfuse.api.WrongTypeException;
 import io.redisfuse.frontend.names.Keyspace;
 import io.redisfuse.frontend.names.Names;
@@ -47,8 +42,8 @@ public final class KeyspaceFileSystem implements FileSystem {
   private final NodeTable nodes;
   private final Handles handles = new Handles();
   private final Directories directories;
+  private final Namespace namespace;
   private final Renames renames;
-  private final Keyspace keyspace;
   private final FileSystemOptions options;
   private final Processes processes;
 
@@ -59,7 +54,6 @@ public final class KeyspaceFileSystem implements FileSystem {
       FileSystemOptions options,
       Processes processes,
       InstantSource clock) {
-    this.keyspace = keyspace;
     this.options = options;
     this.processes = processes;
     RejectedContents rejected = new RejectedContents(options.rejected(), clock);
@@ -67,14 +61,15 @@ public final class KeyspaceFileSystem implements FileSystem {
     this.nodes =
         new NodeTable(keyspace.root(), options.owner(), options.group(), clock.instant(), store);
     this.directories = new Directories(store, nodes, options.newFiles());
-    this.renames = new Renames(store, nodes, directories);
+    this.namespace = new Namespace(store, nodes, directories, options.directoryMarkers());
+    this.renames = new Renames(store, nodes, directories, namespace);
   }
 
   @Override
   public Attributes lookup(long parent, Bytes name) {
     return shared(
         () -> {
-          Found found = require(directory(parent), name);
+          Found found = namespace.require(directory(parent), name);
           Node node = nodes.lookUp(found.identity());
           try {
             return attributes(node, OptionalLong.of(found.size()));
@@ -132,20 +127,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     return shared(
         () -> {
           requireWritable();
-          DirectoryNode directory = directory(parent);
-          Optional<Found> existing = directories.resolve(stem(directory), name);
-          if (existing.isPresent() && mode.exclusive()) {
-            throw taken(name);
-          }
-          FileNode made = null;
-          Node node;
-          if (existing.isPresent()) {
-            requireNoDirectory(existing.get(), name);
-            node = nodes.lookUp(existing.get().identity());
-          } else {
-            made = newFile(directory, name, permissions, mode, caller);
-            node = made;
-          }
+          Node node = namespace.createOrLookUp(directory(parent), name, permissions, mode, caller);
           try {
             long handle = opened(node.id(), mode, caller);
             return new Created(attributesOfHandle(handle), handle);
@@ -161,11 +143,10 @@ public final class KeyspaceFileSystem implements FileSystem {
     return shared(
         () -> {
           requireWritable();
-          DirectoryNode directory = directory(parent);
-          requireFree(directory, name);
-          FileNode node =
-              newFile(directory, name, permissions, OpenMode.of(OpenMode.Flag.EXCLUSIVE), caller);
-          return node.attributes(0);
+          OpenMode atOnce = OpenMode.of(OpenMode.Flag.EXCLUSIVE);
+          return namespace
+              .createOrLookUp(directory(parent), name, permissions, atOnce, caller)
+              .attributes(0);
         });
   }
 
@@ -265,18 +246,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     shared(
         () -> {
           requireWritable();
-          DirectoryNode directory = directory(parent);
-          Found found = require(directory, name);
-          requireNoDirectory(found, name);
-          renames.retain(stem(directory));
-          if (found.identity() instanceof Identity.OfCell of) {
-            removeFile(of);
-          } else {
-            Bytes key = ((Identity.OfCollection) found.identity()).key();
-            store.commit(Transaction.of(new Change.DeleteKey(key)));
-            nodes.find(found.identity()).ifPresent(nodes::detach);
-          }
-          directory.contentChanged(store.now());
+          namespace.removeFile(directory(parent), name);
         });
   }
 
@@ -285,18 +255,9 @@ public final class KeyspaceFileSystem implements FileSystem {
     return shared(
         () -> {
           requireWritable();
-          DirectoryNode directory = directory(parent);
-          requireFree(directory, name);
-          Bytes parentStem = stem(directory);
-          Bytes stem = keyspace.stem(parentStem, directories.newSegment(parentStem, name));
-          switch (options.directoryMarkers()) {
-            case KEYS -> createAtOnce(Cell.string(stem), name);
-            case LOCAL -> store.index().retain(stem);
-          }
-          Node node = nodes.lookUp(new Identity.OfDirectory(stem));
-          node.created(permissions, caller, store.now());
-          directory.contentChanged(store.now());
-          return node.attributes(0);
+          return namespace
+              .makeDirectory(directory(parent), name, permissions, caller)
+              .attributes(0);
         });
   }
 
@@ -305,27 +266,14 @@ public final class KeyspaceFileSystem implements FileSystem {
     shared(
         () -> {
           requireWritable();
-          DirectoryNode directory = directory(parent);
-          Found found = require(directory, name);
-          if (!found.isDirectory()) {
-            throw new FsException(FsError.NOT_DIRECTORY, name + " is not a directory.");
-          }
-          Bytes stem = ((Identity.OfDirectory) found.identity()).stem();
-          if (!directories.isEmpty(stem)) {
-            throw notEmpty(name);
-          }
-          renames.retain(stem(directory));
-          removeMarker(stem, name);
-          store.index().forget(stem);
-          nodes.find(found.identity()).ifPresent(nodes::detach);
-          directory.contentChanged(store.now());
+          namespace.removeDirectory(directory(parent), name);
         });
   }
 
   @Override
   public void rename(long parent, Bytes name, long newParent, Bytes newName, Caller caller) {
     requireWritable();
-    boolean isDirectory = shared(() -> require(directory(parent), name)).isDirectory();
+    boolean isDirectory = shared(() -> namespace.require(directory(parent), name)).isDirectory();
     if (isDirectory) {
       locked(names.writeLock(), () -> renamed(parent, name, newParent, newName));
     } else {
@@ -336,13 +284,13 @@ public final class KeyspaceFileSystem implements FileSystem {
   private void renamed(long parent, Bytes name, long newParent, Bytes newName) {
     DirectoryNode from = directory(parent);
     DirectoryNode to = directory(newParent);
-    Found source = require(from, name);
-    Optional<Found> target = directories.resolve(stem(to), newName);
+    Found source = namespace.require(from, name);
+    Optional<Found> target = namespace.find(to, newName);
     if (target.isPresent() && target.get().identity().equals(source.identity())) {
       return;
     }
-    Renames.Place place = new Renames.Place(stem(to), newName);
-    renames.retain(stem(from));
+    Renames.Place place = new Renames.Place(to.keyStem(), newName);
+    namespace.retain(from.keyStem());
     if (source.isDirectory()) {
       renames.directory(source, place, target);
     } else if (source.isCollection()) {
@@ -360,7 +308,7 @@ public final class KeyspaceFileSystem implements FileSystem {
         () -> {
           List<DirectoryEntry> entries = new ArrayList<>();
           directories
-              .list(stem(directory(node)))
+              .list(directory(node).keyStem())
               .forEach(
                   (name, found) ->
                       entries.add(
@@ -419,76 +367,6 @@ public final class KeyspaceFileSystem implements FileSystem {
     } catch (RuntimeException e) {
       nodes.drop(held);
       throw e;
-    }
-  }
-
-  /** The node of a file that did not exist, looked up once. */
-  private FileNode newFile(
-      DirectoryNode directory, Bytes name, int permissions, OpenMode mode, Caller caller) {
-    Cell cell = directories.newFile(stem(directory), name);
-    directories.requireNoHash(cell);
-    if (mode.exclusive()) {
-      createAtOnce(cell, name);
-    }
-    FileNode node = (FileNode) nodes.lookUp(new Identity.OfCell(cell));
-    node.created(permissions, caller, store.now());
-    if (!mode.exclusive()) {
-      node.file()
-          .locked(
-              () -> {
-                if (!node.file().isDirty()) {
-                  node.file().created(mode);
-                }
-              });
-    }
-    directory.contentChanged(store.now());
-    return node;
-  }
-
-  private void createAtOnce(Cell cell, Bytes name) {
-    try {
-      store.commit(
-          Transaction.builder().expect(cell, Version.ABSENT).put(cell, Bytes.EMPTY).build());
-    } catch (ConflictException | WrongTypeException e) {
-      throw taken(name);
-    }
-  }
-
-  private void removeFile(Identity.OfCell identity) {
-    FileNode node = (FileNode) nodes.lookUp(identity);
-    try {
-      node.file()
-          .locked(
-              () -> {
-                node.file().prepareToDetach();
-                if (!node.file().isUnsaved()) {
-                  store.commit(Transaction.of(new Change.Delete(identity.cell())));
-                }
-                node.file().detach();
-                nodes.detach(node);
-              });
-    } finally {
-      nodes.forget(node.id(), 1);
-    }
-  }
-
-  private void removeMarker(Bytes stem, Bytes name) {
-    Cell marker = Cell.string(stem);
-    if (store.backend().describe(List.of(marker)).isEmpty()) {
-      return;
-    }
-    try {
-      store.commit(
-          Transaction.builder()
-              .expect(marker, Version.of(Bytes.EMPTY))
-              .change(new Change.Delete(marker))
-              .build());
-    } catch (ConflictException e) {
-      if (!e.found().isAbsent()) {
-        throw notEmpty(name);
-      }
-    } catch (WrongTypeException e) {
-      throw notEmpty(name);
     }
   }
 
@@ -605,34 +483,9 @@ public final class KeyspaceFileSystem implements FileSystem {
     throw new FsException(FsError.NOT_DIRECTORY, "The node " + node + " is not a directory.");
   }
 
-  private static Bytes stem(DirectoryNode directory) {
-    return directory.stem().orElseThrow();
-  }
-
-  private Found require(DirectoryNode directory, Bytes name) {
-    return directories
-        .resolve(stem(directory), name)
-        .orElseThrow(
-            () ->
-                new FsException(
-                    FsError.NO_ENTRY, "There is no " + name + " below " + stem(directory) + "."));
-  }
-
-  private void requireFree(DirectoryNode directory, Bytes name) {
-    if (directories.resolve(stem(directory), name).isPresent()) {
-      throw taken(name);
-    }
-  }
-
   private void requireWritable() {
     if (options.access() == FileSystemOptions.Access.READ_ONLY) {
       throw new FsException(FsError.READ_ONLY, "The mount is read-only.");
-    }
-  }
-
-  private static void requireNoDirectory(Found found, Bytes name) {
-    if (found.isDirectory()) {
-      throw new FsException(FsError.IS_DIRECTORY, name + " is a directory.");
     }
   }
 
@@ -644,14 +497,6 @@ public final class KeyspaceFileSystem implements FileSystem {
               + collection.key()
               + " is a collection, which is shown as text but cannot be written; use redis-cli.");
     }
-  }
-
-  private static FsException taken(Bytes name) {
-    return new FsException(FsError.EXISTS, "The name " + name + " is taken.");
-  }
-
-  private static FsException notEmpty(Bytes name) {
-    return new FsException(FsError.NOT_EMPTY, "The directory " + name + " is not empty.");
   }
 
   private static FsException notOpenFor(String what) {

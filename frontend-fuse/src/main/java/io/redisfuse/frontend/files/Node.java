@@ -1,8 +1,6 @@
 package io.redisfuse.frontend.files;
 
-import io.redisfuse.api.Bytes;
 import java.time.Instant;
-import java.util.Optional;
 
 /**
  * A file or directory that the kernel knows, or that has something worth keeping: a handle, or
@@ -138,10 +136,5 @@ abstract sealed class Node permits DirectoryNode, FileNode, CollectionNode {
   @Override
   public final String toString() {
     return identity.toString();
-  }
-
-  /** The stem if this is a directory. */
-  Optional<Bytes> stem() {
-    return Optional.empty();
   }
 }

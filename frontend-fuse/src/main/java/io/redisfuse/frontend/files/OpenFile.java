@@ -306,12 +306,21 @@ final class OpenFile {
     try {
       store.commit(transaction.build());
     } catch (ConflictException e) {
-      // Somebody, or an earlier try of ours, wrote exactly this: nothing is lost by agreeing.
-      if (!e.found().equals(saved)) {
+      // A rival who wrote the same has won all the same: two who count to the same number have not
+      // counted both. But a save of ours whose outcome was unknown is no rival.
+      if (!edit.tried(e.found())) {
         throw reject(content, e.getMessage());
+      }
+      if (!e.found().equals(saved)) {
+        edit.basedOn(e.found());
+        saveContent();
+        return;
       }
     } catch (WrongTypeException e) {
       throw reject(content, e.getMessage());
+    } catch (OutcomeUnknownException e) {
+      edit.outcomeUnknown(saved);
+      throw e;
     }
     advance(saved);
   }

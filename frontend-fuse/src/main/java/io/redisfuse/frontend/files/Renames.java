@@ -33,12 +33,14 @@ final class Renames {
   private final Store store;
   private final NodeTable nodes;
   private final Directories directories;
+  private final Namespace namespace;
   private final Keyspace keyspace;
 
-  Renames(Store store, NodeTable nodes, Directories directories) {
+  Renames(Store store, NodeTable nodes, Directories directories, Namespace namespace) {
     this.store = store;
     this.nodes = nodes;
     this.directories = directories;
+    this.namespace = namespace;
     this.keyspace = store.keyspace();
   }
 
@@ -231,7 +233,7 @@ final class Renames {
     } catch (WrongTypeException e) {
       throw notEmpty(into);
     }
-    keyspace.parentOfStem(from).ifPresent(this::retain);
+    keyspace.parentOfStem(from).ifPresent(namespace::retain);
     store.index().moveRetained(from, into);
     nodes.find(new Identity.OfDirectory(into)).ifPresent(nodes::detach);
     nodes.renameBelow(from, into, ownFrom, ownFrom.isPresent() ? ownInto : Optional.empty());
@@ -241,13 +243,6 @@ final class Renames {
   private boolean exists(Cell cell) {
     CellStatus status = store.backend().describe(List.of(cell)).get(cell);
     return status != null;
-  }
-
-  /** The directory stays, even if its last key has just left it. */
-  void retain(Bytes stem) {
-    if (!stem.equals(keyspace.root())) {
-      store.index().retain(stem);
-    }
   }
 
   private static void requireFile(Found target) {

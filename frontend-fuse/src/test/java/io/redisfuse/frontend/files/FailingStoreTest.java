@@ -80,6 +80,18 @@ class FailingStoreTest {
   }
 
   @Test
+  void writingOnAfterASaveOfUnknownOutcomeThatHappenedIsNoConflict() {
+    fs.set("f", "v1");
+    long handle = fs.open("f", READ, WRITE);
+    fs.write(handle, 0, "v2");
+    store.afterCommit = UNKNOWN;
+    assertThat(errorOf(() -> fs.files.fsync(handle, ME))).isEqualTo(FsError.IO);
+    fs.write(handle, 2, " and more");
+    fs.close(handle);
+    assertThat(fs.get("f")).contains("v2 and more");
+  }
+
+  @Test
   void anAppendOfUnknownOutcomeIsNotRepeatedButKept() throws IOException {
     fs.set("f", "a");
     long handle = fs.open("f", WRITE, APPEND);

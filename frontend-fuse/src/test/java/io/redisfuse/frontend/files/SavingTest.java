@@ -166,12 +166,13 @@ class SavingTest {
   }
 
   @Test
-  void aSaveOfWhatIsThereAlreadyIsNoConflict() {
+  void aRivalWhoWroteTheSameWinsAllTheSame() {
     fs.set("f", "v1");
     long handle = fs.open("f", WRITE, TRUNCATE);
     fs.write(handle, 0, "same");
     fs.set("f", "same");
-    fs.close(handle);
+    assertThat(errorOf(() -> fs.files.flush(handle, ME))).isEqualTo(FsError.CONFLICT);
+    fs.files.release(handle);
     assertThat(fs.get("f")).contains("same");
   }
 
