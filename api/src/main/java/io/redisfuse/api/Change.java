@@ -85,12 +85,19 @@ public sealed interface Change {
 
   /**
    * Sets how long a key of any type lives on, from now; empty: for ever. Without the key it changes
-   * nothing. Redis counts milliseconds; a shorter, zero or negative TTL is refused here.
+   * nothing. Redis counts milliseconds; a shorter, zero or negative TTL is refused here, and one
+   * that is too long to be counted so.
    */
   record Expire(Bytes key, Optional<Duration> ttl) implements Change {
+    private static final Duration SHORTEST = Duration.ofMillis(1);
+
+    /** So that it can be added to the present time, also in milliseconds of the epoch. */
+    private static final Duration LONGEST = Duration.ofMillis(Long.MAX_VALUE / 2);
+
     public Expire {
       Objects.requireNonNull(key, "key");
-      if (ttl.isPresent() && ttl.get().toMillis() < 1) {
+      if (ttl.isPresent()
+          && (ttl.get().compareTo(SHORTEST) < 0 || ttl.get().compareTo(LONGEST) > 0)) {
         throw new IllegalArgumentException("a TTL of " + ttl.get());
       }
     }
