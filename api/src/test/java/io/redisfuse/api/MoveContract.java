@@ -3,6 +3,7 @@ package io.redisfuse.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.redisfuse.api.Change.Delete;
 import io.redisfuse.api.Change.Move;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -238,6 +239,35 @@ interface MoveContract extends ContractFixture {
         .isInstanceOf(WrongTypeException.class);
 
     assertHolds(string("k"), "content");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"STRING,STRING", "STRING,FIELD", "FIELD,STRING", "FIELD,FIELD"})
+  default void aMoveSparesATargetThatIsExpectedToBeAbsent(CellKind source, CellKind target) {
+    Cell from = source.of(key("from"));
+    Cell to = target.of(key("to"));
+    put(from, "content");
+    Transaction transaction =
+        Transaction.builder()
+            .expect(from, Version.of(Bytes.utf8("content")))
+            .expect(to, Version.ABSENT)
+            .change(new Move(from, to))
+            .build();
+    put(to, "theirs");
+
+    assertThatThrownBy(() -> backend().commit(transaction))
+        .isInstanceOfSatisfying(
+            ConflictException.class,
+            e -> {
+              assertThat(e.cell()).isEqualTo(to);
+              assertThat(e.found()).isEqualTo(Version.of(Bytes.utf8("theirs")));
+            });
+    assertHolds(from, "content");
+    assertHolds(to, "theirs");
+
+    commit(new Delete(to));
+    backend().commit(transaction);
+    assertHolds(to, "content");
   }
 
   @Test
