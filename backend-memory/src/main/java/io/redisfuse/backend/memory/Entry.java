@@ -34,10 +34,6 @@ record Entry(Value value, long expiresAt) {
 
   /** This entry with {@code ttl} to live from {@code now}, or for ever. */
   Entry living(Optional<Duration> ttl, long now) {
-    return new Entry(value, ttl.map(life -> saturatedSum(now, life.toMillis())).orElse(NEVER));
-  }
-
-  private static long saturatedSum(long now, long millis) {
-    return now > NEVER - millis ? NEVER : now + millis;
+    return new Entry(value, ttl.map(life -> now + life.toMillis()).orElse(NEVER));
   }
 }
