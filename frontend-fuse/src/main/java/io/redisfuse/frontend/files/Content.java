@@ -73,37 +73,31 @@ final class Content implements Closeable {
   /** Writes all of {@code from}; a gap between the end and {@code offset} reads as zeros. */
   void write(long offset, ByteBuffer from) {
     long end = Math.addExact(offset, from.remaining());
-    if (end > size) {
-      grow(end);
-    }
+    reserve(Math.max(end, size));
     if (spill == null) {
       from.get(heap, (int) offset, from.remaining());
-      return;
+    } else {
+      writeToFile(offset, from);
     }
-    try {
-      long position = offset;
-      while (from.hasRemaining()) {
-        position += spill.write(from, position);
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    size = Math.max(size, end);
   }
 
   /** Cuts, or extends with zeros. */
   void resize(long newSize) {
-    if (newSize > size) {
-      grow(newSize);
-      return;
-    }
-    try {
-      if (spill == null) {
+    reserve(newSize);
+    if (spill == null) {
+      if (newSize < size) {
         Arrays.fill(heap, (int) newSize, (int) size, (byte) 0);
-      } else {
-        spill.truncate(newSize);
       }
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
+    } else if (newSize > size) {
+      // A hole: the file system gives zeros for what was never written.
+      writeToFile(newSize - 1, ByteBuffer.wrap(new byte[1]));
+    } else {
+      try {
+        spill.truncate(newSize);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
     size = newSize;
   }
@@ -147,24 +141,32 @@ final class Content implements Closeable {
     return digester.version();
   }
 
-  private void grow(long newSize) {
-    if (spill == null && newSize <= HEAP_LIMIT) {
-      if (newSize > heap.length) {
-        long capacity = Math.min(HEAP_LIMIT, Math.max(newSize, heap.length * 2L));
-        heap = Arrays.copyOf(heap, (int) capacity);
-      }
-    } else {
+  /** Makes room for so many bytes, on the heap while they fit there. */
+  private void reserve(long bytes) {
+    if (spill != null) {
+      return;
+    }
+    if (bytes > HEAP_LIMIT) {
       try {
-        if (spill == null) {
-          moveToFile();
-        }
-        // A hole: the file system gives zeros for what was never written.
-        spill.write(ByteBuffer.wrap(new byte[1]), newSize - 1);
+        moveToFile();
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+    } else if (bytes > heap.length) {
+      long capacity = Math.min(HEAP_LIMIT, Math.max(bytes, heap.length * 2L));
+      heap = Arrays.copyOf(heap, (int) capacity);
     }
-    size = newSize;
+  }
+
+  private void writeToFile(long offset, ByteBuffer from) {
+    try {
+      long position = offset;
+      while (from.hasRemaining()) {
+        position += spill.write(from, position);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private void moveToFile() throws IOException {
