@@ -442,22 +442,25 @@ final class Requests {
   }
 
   private AttributeChange change(FileStat stat, int toSet) {
+    // One for both: touch sets two times that must be equal.
+    Instant now = clock.instant();
     return new AttributeChange(
         whenSet(toSet, SET_MODE, stat.st_mode.intValue() & PERMISSIONS),
         whenSet(toSet, SET_OWNER, stat.st_uid.intValue()),
         whenSet(toSet, SET_GROUP, stat.st_gid.intValue()),
         (toSet & SET_SIZE) != 0 ? OptionalLong.of(stat.st_size.longValue()) : OptionalLong.empty(),
-        time(toSet, SET_ACCESSED_NOW, SET_ACCESSED, stat.st_atim),
-        time(toSet, SET_MODIFIED_NOW, SET_MODIFIED, stat.st_mtim));
+        time(toSet, SET_ACCESSED_NOW, now, SET_ACCESSED, stat.st_atim),
+        time(toSet, SET_MODIFIED_NOW, now, SET_MODIFIED, stat.st_mtim));
   }
 
   private static OptionalInt whenSet(int toSet, int bit, int value) {
     return (toSet & bit) != 0 ? OptionalInt.of(value) : OptionalInt.empty();
   }
 
-  private Optional<Instant> time(int toSet, int nowBit, int bit, Timespec time) {
+  private static Optional<Instant> time(
+      int toSet, int nowBit, Instant now, int bit, Timespec time) {
     if ((toSet & nowBit) != 0) {
-      return Optional.of(clock.instant());
+      return Optional.of(now);
     }
     return (toSet & bit) != 0
         ? Optional.of(Instant.ofEpochSecond(time.tv_sec.longValue(), time.tv_nsec.longValue()))

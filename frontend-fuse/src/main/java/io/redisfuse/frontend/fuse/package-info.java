@@ -5,7 +5,7 @@
  * <p>Requests name files as {@code files} does, by nodes: this is libfuse's low-level interface,
  * called through jnr. Names are bytes all the way; nothing here decodes one.
  *
- * <p>Imports {@code files}, the SPI's {@code Bytes}, jnr-ffi, jnr-fuse's structures and slf4j. Only
- * this package knows a native library.
+ * <p>Imports {@code files}, the SPI's {@code Bytes}, jnr (with jnr-fuse's structures) and slf4j.
+ * Only this package knows a native library.
  */
 package io.redisfuse.frontend.fuse;
