@@ -1,0 +1,68 @@
+package io.redisfuse.daemon;
+
+import io.redisfuse.api.Backend;
+import io.redisfuse.api.BackendException;
+import jakarta.inject.Inject;
+import jakarta.inject.Provider;
+import java.io.PrintStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One backend on one mount point, from the checks before to the unmount after. */
+final class Daemon {
+
+  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+
+  private final Settings settings;
+  private final Backends backends;
+  private final Frontend frontend;
+  private final Departure departure;
+  private final PrintStream out;
+
+  @Inject
+  Daemon(
+      Settings settings,
+      Backends backends,
+      Frontend frontend,
+      Departure departure,
+      PrintStream out) {
+    this.settings = settings;
+    this.backends = backends;
+    this.frontend = frontend;
+    this.departure = departure;
+    this.out = out;
+  }
+
+  /**
+   * Mounts, serves until somebody unmounts or asks to leave, and saves what is dirty.
+   *
+   * @throws StartException if it does not get as far as serving; then nothing stays mounted
+   */
+  void run() throws StartException, InterruptedException {
+    Provider<Backend> chosen = backends.named(settings.backend());
+    try (Backend backend = connected(chosen);
+        Frontend.Mounted mounted = mounted(backend)) {
+      departure.onRequest(mounted::unmount);
+      out.println("redisfuse: ready at " + settings.mountPoint());
+      out.flush();
+      mounted.await();
+      LOG.debug("{} is unmounted.", settings.mountPoint());
+    }
+  }
+
+  private Frontend.Mounted mounted(Backend backend) throws StartException {
+    MountPoint.createIfMissing(settings.mountPoint());
+    return frontend.mount(backend, settings.mountPoint());
+  }
+
+  private static Backend connected(Provider<Backend> chosen) throws StartException {
+    try {
+      return chosen.get();
+    } catch (IllegalArgumentException e) {
+      // The backend does not understand the server's address.
+      throw StartException.usage(e.getMessage());
+    } catch (BackendException e) {
+      throw StartException.failure(e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,106 @@
+package io.redisfuse.daemon;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.redisfuse.api.Backend;
+import io.redisfuse.api.BackendException;
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Durability;
+import io.redisfuse.frontend.files.FileSystem;
+import io.redisfuse.frontend.files.FileSystemOptions;
+import io.redisfuse.frontend.files.FileSystemOptions.DirectoryMarkers;
+import io.redisfuse.frontend.files.KeyspaceFileSystem;
+import io.redisfuse.frontend.files.ProcFileSystem;
+import io.redisfuse.frontend.fuse.FuseMount;
+import io.redisfuse.frontend.fuse.MountException;
+import io.redisfuse.frontend.fuse.MountOptions;
+import io.redisfuse.frontend.names.Keyspace;
+import io.redisfuse.frontend.tree.LiveIndex;
+import jakarta.inject.Inject;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.InstantSource;
+
+/** The file rules over a live index, mounted with FUSE. */
+final class FuseFrontend implements Frontend {
+
+  /** How long programs get, at the end, to close what they have open in the mount. */
+  private static final Duration LAST_CALL = Duration.ofSeconds(3);
+
+  private final Settings settings;
+  private final MeterRegistry metrics;
+  private final InstantSource clock = Clock.systemUTC();
+
+  @Inject
+  FuseFrontend(Settings settings, MeterRegistry metrics) {
+    this.settings = settings;
+    this.metrics = metrics;
+  }
+
+  @Override
+  public Mounted mount(Backend backend, Path place) throws StartException {
+    Keyspace keyspace =
+        new Keyspace(Bytes.utf8(settings.prefix()), Bytes.utf8(settings.delimiter()));
+    LiveIndex index = new LiveIndex(backend, keyspace, settings.timeout());
+    FileSystem files =
+        new KeyspaceFileSystem(
+            backend, index, keyspace, fileSystemOptions(), new ProcFileSystem(), clock);
+    boolean mounted = false;
+    try {
+      index.start();
+      FuseMount mount = FuseMount.mount(place, files, mountOptions());
+      mounted = true;
+      Gauge.builder("redisfuse.index.keys", index, LiveIndex::size)
+          .description("Keys that the index knows")
+          .strongReference(true)
+          .register(metrics);
+      return new FuseMounted(mount, files, index);
+    } catch (MountException | BackendException e) {
+      throw StartException.failure(e.getMessage(), e);
+    } finally {
+      if (!mounted) {
+        files.close();
+        index.close();
+      }
+    }
+  }
+
+  private FileSystemOptions fileSystemOptions() {
+    return new FileSystemOptions(
+        switch (settings.access()) {
+          case READ_WRITE -> FileSystemOptions.Access.READ_WRITE;
+          case READ_ONLY -> FileSystemOptions.Access.READ_ONLY;
+        },
+        settings.newFiles(),
+        DirectoryMarkers.KEYS,
+        new Durability.Applied(),
+        idOfThisProcess("unix:uid"),
+        idOfThisProcess("unix:gid"),
+        settings.stateDirectory().resolve("rejected"));
+  }
+
+  private MountOptions mountOptions() {
+    MountOptions options = MountOptions.defaults().withPatience(LAST_CALL);
+    options =
+        switch (settings.access()) {
+          case READ_WRITE -> options;
+          case READ_ONLY -> options.with(MountOptions.Flag.READ_ONLY);
+        };
+    return switch (settings.audience()) {
+      case OWN_USER -> options;
+      case ALL_USERS -> options.with(MountOptions.Flag.ALLOW_OTHER);
+    };
+  }
+
+  private static int idOfThisProcess(String attribute) {
+    try {
+      return (Integer) Files.getAttribute(Path.of("/proc/self"), attribute);
+    } catch (IOException e) {
+      throw new UncheckedIOException("This process's owner cannot be read from /proc/self.", e);
+    }
+  }
+}

@@ -1,0 +1,266 @@
+package io.redisfuse.daemon;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import io.redisfuse.frontend.names.NewFiles;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+
+/** The command {@code redisfuse-daemon}: reads its options, runs the daemon, tells what failed. */
+@Command(
+    name = "redisfuse-daemon",
+    mixinStandardHelpOptions = true,
+    versionProvider = CommandVersion.class,
+    sortOptions = false,
+    customSynopsis = "Usage: redisfuse-daemon [OPTION]... MOUNTPOINT%n",
+    synopsisHeading = "",
+    usageHelpAutoWidth = true,
+    description = {
+      "Mounts a Redis keyspace as a file system: keys are files, ':' in a key separates"
+          + " directories, fields of a hash show as extensions.",
+      "",
+      "Runs in the foreground until it gets SIGTERM or Ctrl-C, or until `fusermount -u MOUNTPOINT`."
+          + " What is not saved yet is saved then."
+    },
+    parameterListHeading = "%nParameters:%n",
+    optionListHeading = "%nOptions:%n",
+    exitCodeListHeading = "%nExit status:%n",
+    exitCodeList = {
+      "0:unmounted, and everything was saved",
+      "1:something on this machine or the server stood in the way",
+      "2:the command line was wrong"
+    },
+    footerHeading = "%nEnvironment:%n",
+    footer = {
+      "  REDISFUSE_URI       the server, used if there is no --uri; may hold a password",
+      "  REDISFUSE_PASSWORD  the password, used if no option says where it is",
+      "",
+      "Examples:",
+      "  redisfuse-daemon ~/redis",
+      "  redisfuse-daemon --backend memory ~/scratch",
+      "  redisfuse-daemon --uri redis://localhost:6379/2 --prefix app: ~/app",
+      "  redisfuse-daemon --uri rediss://me@example.org:6380/0 \\",
+      "      --password-file ~/.redis-password ~/redis"
+    })
+public final class RedisfuseDaemon implements Callable<Integer> {
+
+  private static final Logger LOG = LoggerFactory.getLogger(RedisfuseDaemon.class);
+
+  /** How much longer than one operation saving and unmounting may take together. */
+  private static final Duration LEAVING = Duration.ofSeconds(30);
+
+  private final Map<String, String> environment;
+  private final Terminal terminal;
+  private final PrintStream out;
+
+  @Option(
+      names = "--backend",
+      paramLabel = "redis|memory",
+      defaultValue = "redis",
+      description = "Where the keys are; redis unless said otherwise.")
+  private String backend;
+
+  @Option(
+      names = "--uri",
+      paramLabel = "URI",
+      description = "The server, without a password; " + Server.DEFAULT_URI + " by default.")
+  private Optional<String> uri = Optional.empty();
+
+  @ArgGroup private PasswordOptions passwordOptions = new PasswordOptions();
+
+  @Option(
+      names = "--password",
+      arity = "0..1",
+      hidden = true,
+      description = "Refused: only there to say why.")
+  private Optional<String> password = Optional.empty();
+
+  @Option(
+      names = "--prefix",
+      paramLabel = "PREFIX",
+      description = "Mount only keys that start with this; their names then lack it.")
+  private Optional<String> prefix = Optional.empty();
+
+  @Option(
+      names = "--delimiter",
+      paramLabel = "TEXT",
+      defaultValue = ":",
+      description = "What separates directories in a key; ':' by default.")
+  private String delimiter;
+
+  @Option(names = "--read-only", description = "Refuse every write.")
+  private boolean readOnly;
+
+  @Option(
+      names = "--new-files",
+      paramLabel = "rules|strings",
+      defaultValue = "rules",
+      converter = NewFilesConverter.class,
+      description =
+          "What a new file becomes: by its name a string or, with an extension, a field of a hash"
+              + " (rules, the default), or always a string.")
+  private NewFiles newFiles;
+
+  @Option(names = "--allow-other", description = "Let other users of this machine in.")
+  private boolean allowOther;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "TIME",
+      defaultValue = "10s",
+      converter = DurationConverter.class,
+      description = "How long an operation waits for the server before it fails; 10s by default.")
+  private Duration timeout;
+
+  @Option(
+      names = {"-v", "--verbose"},
+      description = "Log more, with stack traces; twice: libraries, too.")
+  private boolean[] verbose = {};
+
+  @Parameters(
+      paramLabel = "MOUNTPOINT",
+      description = "An empty directory, or the name of one to be created.")
+  private Path mountPoint;
+
+  /** Where the password is, if not in the environment. */
+  static final class PasswordOptions {
+
+    @Option(
+        names = "--password-file",
+        paramLabel = "FILE",
+        description = "A file, readable only by you, whose first line is the password.")
+    private Optional<Path> file = Optional.empty();
+
+    @Option(names = "--password-prompt", description = "Ask for the password on the terminal.")
+    private boolean prompt;
+
+    private ServerChoice.PasswordPlace place() {
+      if (prompt) {
+        return new ServerChoice.PasswordPlace.InMind();
+      }
+      return file.isPresent()
+          ? new ServerChoice.PasswordPlace.InFile(file.get())
+          : new ServerChoice.PasswordPlace.Unsaid();
+    }
+  }
+
+  RedisfuseDaemon(Map<String, String> environment, Terminal terminal, PrintStream out) {
+    this.environment = environment;
+    this.terminal = terminal;
+    this.out = out;
+  }
+
+  /** Runs the command and exits with its status. */
+  public static void main(String[] arguments) {
+    RedisfuseDaemon command =
+        new RedisfuseDaemon(System.getenv(), Terminal.ofThisProcess(), System.out);
+    System.exit(
+        command.run(
+            new PrintWriter(System.out, /* autoFlush= */ true, UTF_8),
+            new PrintWriter(System.err, /* autoFlush= */ true, UTF_8),
+            arguments));
+  }
+
+  /** Runs the command. Help goes to {@code help}, what failed to {@code errors}. */
+  int run(PrintWriter help, PrintWriter errors, String... arguments) {
+    return new CommandLine(this)
+        .setOut(help)
+        .setErr(errors)
+        .setParameterExceptionHandler(RedisfuseDaemon::explain)
+        .setExecutionExceptionHandler(
+            (failure, commandLine, parsed) -> explain(failure, commandLine))
+        .execute(arguments);
+  }
+
+  /** Called by picocli when the options are read. */
+  @Override
+  public Integer call() throws StartException, InterruptedException {
+    StderrLogging.raise(verbose.length);
+    Settings settings = settings();
+    Departure departure = new Departure(settings.timeout().plus(LEAVING));
+    departure.listenForSignals();
+    ExitCode exitCode = ExitCode.FAILURE;
+    try {
+      DaemonComponent component = DaggerDaemonComponent.factory().create(settings, departure, out);
+      component.daemon().run();
+      exitCode = ExitCode.CLEAN;
+    } finally {
+      departure.finish(exitCode);
+    }
+    return exitCode.status();
+  }
+
+  private Settings settings() throws StartException {
+    if (password.isPresent()) {
+      throw ServerChoice.passwordOnCommandLine("--password");
+    }
+    requireText("--prefix", prefix, "leave it out to mount all keys");
+    requireText("--delimiter", Optional.of(delimiter), "keep the default, ':', or name another");
+    Server server = new ServerChoice(environment, terminal).decide(uri, passwordOptions.place());
+    return new Settings(
+        backend,
+        server,
+        prefix.orElse(""),
+        delimiter,
+        readOnly ? Settings.Access.READ_ONLY : Settings.Access.READ_WRITE,
+        newFiles,
+        allowOther ? Settings.Audience.ALL_USERS : Settings.Audience.OWN_USER,
+        timeout,
+        mountPoint,
+        stateDirectory());
+  }
+
+  /** As the XDG base directory specification says; a relative path there is to be ignored. */
+  private Path stateDirectory() {
+    String configured = environment.getOrDefault("XDG_STATE_HOME", "");
+    Path states =
+        configured.startsWith("/")
+            ? Path.of(configured)
+            : Path.of(System.getProperty("user.home"), ".local", "state");
+    return states.resolve("redisfuse");
+  }
+
+  private static void requireText(String option, Optional<String> value, String cure)
+      throws StartException {
+    if (value.isPresent() && value.get().isEmpty()) {
+      throw StartException.usage("The value of " + option + " is empty; " + cure + ".");
+    }
+  }
+
+  private static int explain(ParameterException mistake, String[] arguments) {
+    PrintWriter errors = mistake.getCommandLine().getErr();
+    // An argument that was not understood may have a login in it.
+    String message =
+        mistake.getMessage().replaceFirst("^Error: ", "").replaceAll("//[^/@\\s]*@", "//****@");
+    errors.println("redisfuse-daemon: " + message + "; see redisfuse-daemon --help.");
+    return ExitCode.USAGE.status();
+  }
+
+  private static int explain(Exception failure, CommandLine commandLine) {
+    PrintWriter errors = commandLine.getErr();
+    if (failure instanceof StartException refusal) {
+      errors.println("redisfuse-daemon: " + refusal.getMessage());
+      LOG.debug("That is because:", refusal);
+      return refusal.exitCode().status();
+    }
+    errors.println(
+        "redisfuse-daemon: Something unexpected happened ("
+            + failure
+            + "); run it with --verbose and report what that shows.");
+    LOG.debug("That is because:", failure);
+    return ExitCode.FAILURE.status();
+  }
+}
