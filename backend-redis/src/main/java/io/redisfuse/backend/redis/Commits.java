@@ -1,0 +1,339 @@
+package io.redisfuse.backend.redis;
+
+import io.redisfuse.api.BackendException;
+import io.redisfuse.api.BackendUnavailableException;
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Change;
+import io.redisfuse.api.Expectation;
+import io.redisfuse.api.OutcomeUnknownException;
+import io.redisfuse.api.Transaction;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.LockSupport;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/**
+ * Applies transactions: WATCH all keys and read what must be known, in one round trip; compare;
+ * then MULTI, the commands, EXEC, in a second one.
+ *
+ * <p>WATCH is about keys, expectations are about cells. So an EXEC that answers nil is no conflict:
+ * the round is repeated, and only a comparison that fails is one. A key that others never leave
+ * alone would starve this; after a few rounds a script compares and applies in one step on the
+ * server.
+ *
+ * <p>When the connection is lost after EXEC was sent, nobody knows whether it was executed. It can
+ * not be executed later than a repetition of it: that writes to the keys which the first one
+ * watched. So the next round looks whether the new state is there (done) or the old one (go on); if
+ * these cannot be told apart, or it is neither, the outcome stays unknown.
+ */
+final class Commits {
+
+  private static final int WATCHED_ROUNDS = 4;
+  private static final long MAX_PAUSE_NANOS = Duration.ofMillis(8).toNanos();
+  private static final int FREE_BYTES = 1024 * 1024;
+  private static final int BYTES_PER_SECOND = 8 * 1024 * 1024;
+
+  private final Connections connections;
+  private final Calls calls;
+  private final Scripts scripts;
+
+  Commits(Connections connections, Calls calls, Scripts scripts) {
+    this.connections = connections;
+    this.calls = calls;
+    this.scripts = scripts;
+  }
+
+  void commit(Transaction transaction) {
+    new Commit(transaction).run();
+  }
+
+  /** One transaction on its way. */
+  private final class Commit {
+    private final Transaction transaction;
+    private final Set<Bytes> keys;
+
+    /** By when it must have ended; later for each large thing that is sent. */
+    private Deadline deadline;
+
+    /** What was sent in the present attempt, from the moment when the server may have it. */
+    private Optional<Draft> sent = Optional.empty();
+
+    /** What was sent in an attempt before and may or may not have been executed. */
+    private Optional<Doubt> doubt = Optional.empty();
+
+    private Commit(Transaction transaction) {
+      this.transaction = transaction;
+      this.keys = keysOf(transaction);
+      this.deadline = calls.deadline();
+    }
+
+    void run() {
+      if (keys.isEmpty()) {
+        return;
+      }
+      calls.repeat(
+          () -> {
+            attempt();
+            return true;
+          });
+    }
+
+    private void attempt() {
+      try {
+        connections.use(
+            deadline,
+            wire -> {
+              rounds(wire);
+              return true;
+            });
+      } catch (JedisConnectionException e) {
+        sent.ifPresent(draft -> doubt = Optional.of(doubtAbout(draft, e)));
+        sent = Optional.empty();
+        throw asDoubted(calls.lost(deadline, e));
+      } catch (JedisDataException e) {
+        sent = Optional.empty();
+        throw asDoubted(calls.refused(deadline, e, "change " + subject()));
+      } catch (BackendUnavailableException e) {
+        throw asDoubted(e);
+      }
+    }
+
+    private void rounds(Wire wire) {
+      for (int round = 0; ; round++) {
+        boolean watched = round < WATCHED_ROUNDS || !scripts.permitted();
+        boolean done = watched ? watchedRound(wire) : scriptRound(wire);
+        if (done) {
+          return;
+        }
+        if (deadline.hasPassed()) {
+          throw new BackendUnavailableException(
+              "Others change "
+                  + subject()
+                  + " so often that it could not be changed within the time limit.",
+              /* cause= */ null);
+        }
+        pause(round);
+      }
+    }
+
+    private boolean watchedRound(Wire wire) {
+      wire.begin(deadline);
+      Facts facts = new Facts(scripts);
+      Verdict verdict = judge(wire, facts, List.of(wire.watch(keys)));
+      if (verdict.isFinal()) {
+        // The facts were read one after the other; a verdict must be of one moment.
+        return wire.isUnchanged() && verdict.conclude();
+      }
+      Draft draft = verdict.draft().orElseThrow();
+      beginSending(wire, draft);
+      Optional<List<Object>> replies =
+          wire.transact(draft.commands(), () -> sent = Optional.of(draft));
+      sent = Optional.empty();
+      replies.ifPresent(this::requireApplied);
+      return replies.isPresent();
+    }
+
+    private void beginSending(Wire wire, Draft draft) {
+      Duration allowance = allowanceFor(draft.bytes());
+      deadline = deadline.later(allowance);
+      // If no answer comes, there must be time to find out what happened.
+      wire.begin(deadline.half().later(allowance.dividedBy(2)));
+    }
+
+    private boolean scriptRound(Wire wire) {
+      wire.begin(deadline);
+      Facts facts = new Facts(scripts);
+      Verdict verdict = judge(wire, facts, List.of());
+      List<CommandArguments> commands = verdict.draft().map(Draft::commands).orElse(List.of());
+      List<Object> arguments = new ArrayList<>(facts.checks());
+      arguments.add(commands.size());
+      for (CommandArguments command : commands) {
+        arguments.add(command.size());
+        command.forEach(arguments::add);
+      }
+      CommandArguments call = scripts.call(Scripts.APPLY, keys, arguments);
+      verdict.draft().ifPresent(draft -> beginSending(wire, draft));
+      sent = verdict.draft();
+      Object reply = wire.ask(List.of(call)).get(0);
+      sent = Optional.empty();
+      if (scripts.mustAskAgain(Scripts.APPLY, reply)) {
+        return false;
+      }
+      if (reply instanceof List<?> partly) {
+        throw partlyApplied(String.valueOf(partly.get(0)));
+      }
+      boolean holds = (Long) Fact.requireAnswer(reply) == 0;
+      return holds && (verdict.isFinal() ? verdict.conclude() : true);
+    }
+
+    /** Decides what to do, reading as long as something must be known. */
+    private Verdict judge(Wire wire, Facts facts, List<CommandArguments> first) {
+      List<CommandArguments> before = first;
+      while (true) {
+        Verdict verdict = verdict(facts);
+        if (before.isEmpty() && !facts.isIncomplete()) {
+          return verdict;
+        }
+        facts.learn(wire, before);
+        before = List.of();
+      }
+    }
+
+    private Verdict verdict(Facts facts) {
+      boolean wasApplied = doubt.isPresent() && doubt.get().after().isSeenIn(facts);
+      boolean wasNotApplied = doubt.isEmpty() || doubt.get().before().isSeenIn(facts);
+      boolean leftTraces = doubt.isPresent() && doubt.get().isTracedIn(facts);
+      if (wasApplied && !facts.isIncomplete()) {
+        return Verdict.done();
+      }
+      try {
+        Draft draft = Draft.of(transaction, facts);
+        return wasNotApplied ? Verdict.apply(draft) : Verdict.failure(doubt.get().unknown());
+      } catch (BackendException e) {
+        // It cannot be applied now; but was it before, and then changed again by others?
+        return leftTraces ? Verdict.failure(doubt.get().unknown()) : Verdict.failure(e);
+      }
+    }
+
+    private void requireApplied(List<Object> replies) {
+      List<JedisDataException> errors =
+          replies.stream()
+              .filter(JedisDataException.class::isInstance)
+              .map(JedisDataException.class::cast)
+              .toList();
+      if (errors.isEmpty()) {
+        return;
+      }
+      if (errors.size() == replies.size()) {
+        throw errors.get(0);
+      }
+      throw partlyApplied(errors.get(0).getMessage());
+    }
+
+    private OutcomeUnknownException partlyApplied(String reason) {
+      return new OutcomeUnknownException(
+          "Redis at "
+              + calls.address()
+              + " executed only a part of the change of "
+              + subject()
+              + " ("
+              + reason
+              + "); compare it with what was intended.",
+          /* cause= */ null);
+    }
+
+    /** What becomes of a failure when an earlier attempt may have been executed after all. */
+    private RuntimeException asDoubted(RuntimeException failure) {
+      return doubt.isPresent() && !(failure instanceof TryAgain) ? doubt.get().unknown() : failure;
+    }
+
+    private Doubt doubtAbout(Draft draft, JedisConnectionException cause) {
+      OutcomeUnknownException unknown =
+          new OutcomeUnknownException(
+              "The connection to Redis at "
+                  + calls.address()
+                  + " was lost while it changed "
+                  + subject()
+                  + " ("
+                  + Reasons.of(cause)
+                  + "); look whether it did.",
+              cause);
+      Sighting before = draft.before();
+      Sighting after = draft.after();
+      if (!before.differsFrom(after)) {
+        throw unknown;
+      }
+      return new Doubt(before, after, unknown);
+    }
+
+    private String subject() {
+      Bytes first = keys.iterator().next();
+      return "key " + first + (keys.size() == 1 ? "" : " and " + (keys.size() - 1) + " more");
+    }
+  }
+
+  /**
+   * A transaction that may have been applied, or not.
+   *
+   * @param unknown what to say if nobody can tell
+   */
+  private record Doubt(Sighting before, Sighting after, OutcomeUnknownException unknown) {
+
+    /** Whether something is now as the transaction would have made it. */
+    boolean isTracedIn(Facts facts) {
+      return after.without(before).isSeenInPart(facts);
+    }
+  }
+
+  /** What a round has decided: apply a draft, fail, or that all is done. */
+  private record Verdict(Optional<Draft> draft, Optional<BackendException> failure) {
+    static Verdict apply(Draft draft) {
+      return new Verdict(Optional.of(draft), Optional.empty());
+    }
+
+    static Verdict failure(BackendException failure) {
+      return new Verdict(Optional.empty(), Optional.of(failure));
+    }
+
+    static Verdict done() {
+      return new Verdict(Optional.empty(), Optional.empty());
+    }
+
+    boolean isFinal() {
+      return draft.isEmpty();
+    }
+
+    /** Ends the commit: true, or the failure. */
+    boolean conclude() {
+      if (failure.isPresent()) {
+        throw failure.get();
+      }
+      return true;
+    }
+  }
+
+  private static void pause(int round) {
+    long bound = Math.min(MAX_PAUSE_NANOS, 100_000L << Math.min(round, 10));
+    LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(bound) + 1);
+  }
+
+  private static Duration allowanceFor(long bytes) {
+    return Duration.ofSeconds(bytes <= FREE_BYTES ? 0 : 1 + bytes / BYTES_PER_SECOND);
+  }
+
+  private static Set<Bytes> keysOf(Transaction transaction) {
+    Set<Bytes> keys = new LinkedHashSet<>();
+    transaction.expectations().stream().map(Expectation::cell).forEach(c -> keys.add(c.key()));
+    transaction.changes().forEach(change -> addKeys(change, keys));
+    return keys;
+  }
+
+  private static void addKeys(Change change, Set<Bytes> keys) {
+    if (change instanceof Change.Put put) {
+      keys.add(put.cell().key());
+    } else if (change instanceof Change.Patch patch) {
+      keys.add(patch.cell().key());
+    } else if (change instanceof Change.Append append) {
+      keys.add(append.cell().key());
+    } else if (change instanceof Change.Delete delete) {
+      keys.add(delete.cell().key());
+    } else if (change instanceof Change.DeleteKey delete) {
+      keys.add(delete.key());
+    } else if (change instanceof Change.Move move) {
+      keys.add(move.from().key());
+      keys.add(move.to().key());
+    } else if (change instanceof Change.MoveKey move) {
+      keys.add(move.from());
+      keys.add(move.to());
+    } else if (change instanceof Change.Expire expire) {
+      keys.add(expire.key());
+    }
+  }
+}

@@ -1,0 +1,86 @@
+package io.redisfuse.backend.redis;
+
+import static io.redisfuse.backend.redis.Commands.command;
+
+import io.redisfuse.api.BackendUnavailableException;
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Durability;
+import io.redisfuse.api.RefusedException;
+import java.util.List;
+import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.Protocol.Keyword;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/**
+ * Waits until what was committed is on replicas or on disk. WAIT and WAITAOF count what their own
+ * connection has written, so a tiny write goes before them: what covers it covers all before it.
+ */
+final class Durabilities {
+
+  private static final Bytes SYNC_KEY = Bytes.utf8(".redisfuse:sync");
+  private static final long SYNC_KEY_MILLIS = 10_000;
+
+  /** So much earlier than the time limit the server is to give up, so that its answer comes. */
+  private static final int MARGIN_MILLIS = 50;
+
+  private final Calls calls;
+
+  Durabilities(Calls calls) {
+    this.calls = calls;
+  }
+
+  void sync(Durability durability) {
+    if (durability instanceof Durability.Replicas replicas) {
+      Long count = (Long) answer("wait for replicas", Command.WAIT, replicas.count());
+      if (count < replicas.count()) {
+        throw late(count + " of " + replicas.count() + " replicas");
+      }
+    } else if (durability instanceof Durability.AppendOnlyFile) {
+      List<?> counts = (List<?>) answer("wait for its disk", Command.WAITAOF, 1, 0);
+      if ((Long) counts.get(0) < 1) {
+        throw late("not its append-only file");
+      }
+    }
+  }
+
+  private Object answer(String doing, Command command, Object... arguments) {
+    return calls.repeat(
+        doing,
+        wire -> {
+          int limit = Math.max(1, wire.getSoTimeout() - MARGIN_MILLIS);
+          CommandArguments question = command(command, arguments).add(limit);
+          List<Object> replies =
+              wire.ask(
+                  List.of(
+                      command(Command.SET, SYNC_KEY, Bytes.EMPTY, Keyword.PX, SYNC_KEY_MILLIS),
+                      question));
+          Fact.requireAnswer(replies.get(0));
+          if (replies.get(1) instanceof JedisDataException error) {
+            throw refusal(error);
+          }
+          return replies.get(1);
+        });
+  }
+
+  private RuntimeException refusal(JedisDataException error) {
+    return ErrorReplies.isWithoutAppendOnlyFile(error)
+        ? new RefusedException(
+            RefusedException.Reason.UNSUPPORTED,
+            "Redis at "
+                + calls.address()
+                + " keeps no append-only file; turn it on with CONFIG SET appendonly yes.",
+            error)
+        : error;
+  }
+
+  private BackendUnavailableException late(String who) {
+    return new BackendUnavailableException(
+        "What was committed to Redis at "
+            + calls.address()
+            + " is applied, but within the time limit "
+            + who
+            + " confirmed it.",
+        /* cause= */ null);
+  }
+}

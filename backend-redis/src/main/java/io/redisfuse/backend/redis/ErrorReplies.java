@@ -1,0 +1,146 @@
+package io.redisfuse.backend.redis;
+
+import io.redisfuse.api.RefusedException;
+import io.redisfuse.api.RefusedException.Reason;
+import java.util.Locale;
+import java.util.Set;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/** What the error replies of Redis mean. The only place that knows their words. */
+final class ErrorReplies {
+
+  /** Replies of a server that will be able to answer soon, or after a failover. */
+  private static final Set<String> PASSING =
+      Set.of("LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY");
+
+  private ErrorReplies() {}
+
+  /** Whether the same command may succeed in a moment. */
+  static boolean isPassing(JedisDataException error) {
+    return PASSING.contains(code(error)) || says(error, "max number of clients reached");
+  }
+
+  static boolean isWrongType(Object reply) {
+    return reply instanceof JedisDataException error && code(error).equals("WRONGTYPE");
+  }
+
+  /** Whether the server lost the script, and can be sent it again. */
+  static boolean isNoScript(Object reply) {
+    return reply instanceof JedisDataException error && code(error).equals("NOSCRIPT");
+  }
+
+  /** Whether the server does not know scripts, or does not let this user run them. */
+  static boolean isForbiddenScript(Object reply) {
+    return reply instanceof JedisDataException error
+        && (says(error, "unknown command") || code(error).equals("NOPERM"))
+        && (says(error, "'eval") || says(error, "`eval"));
+  }
+
+  static boolean isSyntaxError(Object reply) {
+    return reply instanceof JedisDataException error && says(error, "syntax error");
+  }
+
+  static boolean isWithoutAppendOnlyFile(JedisDataException error) {
+    return says(error, "appendonly is disabled");
+  }
+
+  /**
+   * Why the server refused, as a sentence.
+   *
+   * @param doing what was refused, to follow "Redis at HOST:PORT did not let …"
+   */
+  static RefusedException refusal(JedisDataException error, String address, String doing) {
+    String server = "Redis at " + address + " ";
+    return switch (code(error)) {
+      case "NOAUTH" ->
+          refused(
+              Reason.NOT_PERMITTED,
+              server + "wants a password; give it in REDISFUSE_URI or a password file.",
+              error);
+      case "WRONGPASS" ->
+          refused(
+              Reason.NOT_PERMITTED,
+              server + "does not accept this user and password; check both.",
+              error);
+      case "NOPERM" ->
+          refused(
+              Reason.NOT_PERMITTED,
+              server + "does not permit this user to " + doing + "; ask for it with ACL SETUSER.",
+              error);
+      case "DENIED" ->
+          refused(
+              Reason.NOT_PERMITTED,
+              server
+                  + "is in protected mode: it serves its own machine only until it has a"
+                  + " password.",
+              error);
+      case "OOM" ->
+          refused(
+              Reason.NO_SPACE,
+              server + "has no memory left to " + doing + "; raise its maxmemory or delete keys.",
+              error);
+      case "READONLY" ->
+          refused(
+              Reason.READ_ONLY,
+              server + "is a replica and takes no writes, so it did not " + doing + ".",
+              error);
+      case "MISCONF" ->
+          refused(
+              Reason.READ_ONLY,
+              server + "takes no writes since it cannot save to its disk; see its log.",
+              error);
+      case "NOREPLICAS" ->
+          refused(
+              Reason.READ_ONLY,
+              server + "takes no writes since too few replicas are connected.",
+              error);
+      default -> other(error, server, doing);
+    };
+  }
+
+  private static RefusedException other(JedisDataException error, String server, String doing) {
+    if (says(error, "unknown command") || says(error, "unknown subcommand")) {
+      // The reply, and so the cause, quotes the arguments: of HELLO and AUTH they are the password.
+      return refused(
+          Reason.UNSUPPORTED,
+          server + "does not know a command that is needed to " + doing + "; redisfuse needs 6.0.",
+          /* cause= */ null);
+    }
+    if (says(error, "ACL failure in script")) {
+      return refused(
+          Reason.NOT_PERMITTED,
+          server + "does not permit this user to " + doing + "; ask for it with ACL SETUSER.",
+          error);
+    }
+    if (says(error, "string exceeds maximum")) {
+      return refused(
+          Reason.TOO_LARGE, server + "has a limit below what it takes to " + doing + ".", error);
+    }
+    if (says(error, "DB index is out of range") || says(error, "invalid DB index")) {
+      return refused(
+          Reason.UNSUPPORTED,
+          server + "has no database of that number; it has as many as its option databases says.",
+          error);
+    }
+    return refused(
+        Reason.OTHER, server + "did not " + doing + ": " + error.getMessage() + ".", error);
+  }
+
+  private static RefusedException refused(Reason reason, String message, Throwable cause) {
+    return new RefusedException(reason, message, cause);
+  }
+
+  private static String code(JedisDataException error) {
+    String message = words(error);
+    int space = message.indexOf(' ');
+    return space < 0 ? message : message.substring(0, space);
+  }
+
+  private static boolean says(JedisDataException error, String words) {
+    return words(error).toLowerCase(Locale.ROOT).contains(words.toLowerCase(Locale.ROOT));
+  }
+
+  private static String words(JedisDataException error) {
+    return error.getMessage() == null ? "" : error.getMessage();
+  }
+}

@@ -1,0 +1,189 @@
+package io.redisfuse.backend.redis;
+
+import io.redisfuse.api.Backend;
+import io.redisfuse.api.BackendUnavailableException;
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Cell;
+import io.redisfuse.api.CellStatus;
+import io.redisfuse.api.ChangeListener;
+import io.redisfuse.api.ContentSink;
+import io.redisfuse.api.Durability;
+import io.redisfuse.api.Element;
+import io.redisfuse.api.FieldStatus;
+import io.redisfuse.api.KeyVisitor;
+import io.redisfuse.api.Range;
+import io.redisfuse.api.RefusedException;
+import io.redisfuse.api.Snapshot;
+import io.redisfuse.api.Subscription;
+import io.redisfuse.api.Transaction;
+import io.redisfuse.api.Version;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+
+/**
+ * The keys of one database of a Redis server, 6.0 or later.
+ *
+ * <p>All keys are the user's own, as they are, but for these:
+ *
+ * <table>
+ *   <caption>Reserved keys</caption>
+ *   <tr><th>Key</th><th>Type</th><th>Holds</th><th>Lives</th></tr>
+ *   <tr><td>{@code .redisfuse:sync}</td><td>string</td><td>nothing; it is written so that {@link
+ *       #sync} has something to wait for</td><td>10 s</td></tr>
+ * </table>
+ *
+ * <p><b>Concurrency.</b> Safe for threads. Each call takes a connection from a bounded pool for
+ * itself and gives it back; nothing else is shared but what is known of the server's scripts. One
+ * thread for each feed calls its listener, and one clock thread ends calls that outlast the time
+ * limit and sends the heartbeats of the feeds. Rivals for a cell, here and elsewhere, meet on the
+ * server: see {@code Commits}.
+ */
+public final class RedisBackend implements Backend {
+
+  private final ScheduledExecutorService clock;
+  private final Connections connections;
+  private final Calls calls;
+  private final Keyspace keyspace;
+  private final CellReader cells;
+  private final ElementReader elements;
+  private final Commits commits;
+  private final Durabilities durabilities;
+  private final Set<ChangeFeed> feeds = ConcurrentHashMap.newKeySet();
+
+  private RedisBackend(RedisOptions options) {
+    clock = clock();
+    connections = new Connections(options, clock);
+    calls = new Calls(connections, options.timeLimit());
+    Scripts scripts = new Scripts();
+    keyspace = new Keyspace(calls);
+    cells = new CellReader(calls, scripts);
+    elements = new ElementReader(calls);
+    commits = new Commits(connections, calls, scripts);
+    durabilities = new Durabilities(calls);
+  }
+
+  /**
+   * Connects to a server. Does not wait for one that is not there, but for one that starts.
+   *
+   * @throws BackendUnavailableException if no Redis answers at the address
+   * @throws RefusedException with {@code NOT_PERMITTED} if it wants a password, or another one;
+   *     with {@code UNSUPPORTED} if it is too old or has no such database
+   */
+  public static RedisBackend connect(RedisOptions options) {
+    RedisBackend backend = new RedisBackend(options);
+    try {
+      backend.greet();
+      return backend;
+    } catch (RuntimeException e) {
+      backend.close();
+      throw e;
+    }
+  }
+
+  private void greet() {
+    Deadline deadline = calls.deadline();
+    calls.repeat(
+        () ->
+            calls.attempt(
+                deadline,
+                "answer",
+                () -> {
+                  try {
+                    return connections.use(deadline, Wire::ping);
+                  } catch (JedisConnectionException e) {
+                    throw new BackendUnavailableException(
+                        "No Redis answers at "
+                            + calls.address()
+                            + " ("
+                            + Reasons.of(e)
+                            + "); start one there or give another address with --uri.",
+                        e);
+                  }
+                }));
+  }
+
+  @Override
+  public void scan(Bytes prefix, KeyVisitor visitor) {
+    keyspace.scan(prefix, visitor);
+  }
+
+  @Override
+  public Map<Cell, CellStatus> describe(Collection<? extends Cell> which) {
+    return keyspace.describe(which);
+  }
+
+  @Override
+  public Map<Bytes, List<FieldStatus>> fields(Collection<Bytes> keys) {
+    return keyspace.fields(keys);
+  }
+
+  @Override
+  public Optional<Snapshot> read(Cell cell) {
+    return cells.read(cell);
+  }
+
+  @Override
+  public Optional<Version> read(Cell cell, ContentSink sink) throws IOException {
+    return cells.read(cell, sink);
+  }
+
+  @Override
+  public Version version(Cell cell) {
+    return cells.version(cell);
+  }
+
+  @Override
+  public Optional<Range> read(Cell cell, long offset, int length) {
+    return cells.read(cell, offset, length);
+  }
+
+  @Override
+  public List<Element> elements(Bytes key) {
+    return elements.elements(key);
+  }
+
+  @Override
+  public void commit(Transaction transaction) {
+    commits.commit(transaction);
+  }
+
+  @Override
+  public Subscription watch(Bytes prefix, ChangeListener listener) {
+    ChangeFeed feed = ChangeFeed.start(connections, calls, clock, prefix, listener, feeds::remove);
+    feeds.add(feed);
+    return feed;
+  }
+
+  @Override
+  public void sync(Durability durability) {
+    durabilities.sync(durability);
+  }
+
+  @Override
+  public void close() {
+    List.copyOf(feeds).forEach(ChangeFeed::close);
+    connections.close();
+    clock.shutdownNow();
+  }
+
+  private static ScheduledExecutorService clock() {
+    ScheduledThreadPoolExecutor clock =
+        new ScheduledThreadPoolExecutor(
+            1,
+            task -> {
+              Thread thread = new Thread(task, "redisfuse-clock");
+              thread.setDaemon(true);
+              return thread;
+            });
+    clock.setRemoveOnCancelPolicy(true);
+    return clock;
+  }
+}

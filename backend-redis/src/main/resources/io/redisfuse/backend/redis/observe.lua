@@ -1,0 +1,23 @@
+-- What a cell holds: nothing if it does not exist, {0, value} of a small one, {1, SHA-1} of a
+-- large one, whose bytes stay here.
+-- KEYS[1]: the key. ARGV[1]: the largest small size. ARGV[2]: the field, or none for a string.
+local field = ARGV[2]
+local size
+if field then
+  size = redis.call('HSTRLEN', KEYS[1], field)
+else
+  size = redis.call('STRLEN', KEYS[1])
+end
+local value
+if field then
+  value = redis.call('HGET', KEYS[1], field)
+else
+  value = redis.call('GET', KEYS[1])
+end
+if not value then
+  return false
+end
+if size <= tonumber(ARGV[1]) then
+  return {0, value}
+end
+return {1, redis.sha1hex(value)}
