@@ -66,7 +66,7 @@ public final class FuseMount implements AutoCloseable {
     LibFuse fuse = LibFuse.load(LibFuse.NAME);
     Privileges.require(options);
     MountPoint point = MountPoint.prepare(mountPoint);
-    Requests requests = new Requests(fuse, files, Clock.systemUTC());
+    Requests requests = new Requests(fuse, files, options.attributeTimeout(), Clock.systemUTC());
     Session session = Session.open(fuse, point, requests, options);
     FuseMount mount = new FuseMount(point, requests, session, options);
     mount.requireUsable();

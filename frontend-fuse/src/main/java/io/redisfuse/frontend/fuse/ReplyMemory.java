@@ -36,13 +36,17 @@ final class ReplyMemory {
   private ByteBuffer buffer;
   private Pointer bufferMemory;
 
-  ReplyMemory(Runtime runtime) {
+  /**
+   * @param attributeSeconds how long the kernel may rely on the attributes of an entry
+   */
+  ReplyMemory(Runtime runtime, double attributeSeconds) {
     this.runtime = runtime;
     stat = new FileStat(runtime);
     int statBytes = Struct.size(stat);
-    // Zeros in all that is never set: the generation, the device, and the timeouts, since other
-    // clients change the keys behind the kernel's back.
+    // Zeros in all that is never set: the generation, the device, and the timeout of names, since
+    // other clients make and remove keys behind the kernel's back.
     entry = Memory.allocateDirect(runtime, ENTRY_STAT + statBytes + TIMEOUTS_BYTES, true);
+    entry.putDouble(ENTRY_STAT + statBytes, attributeSeconds);
     statMemory = entry.slice(ENTRY_STAT, statBytes);
     stat.useMemory(statMemory);
     statvfs = new Statvfs(runtime);

@@ -17,6 +17,7 @@ import io.redisfuse.frontend.files.FsException;
 import io.redisfuse.frontend.files.OpenMode;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -58,14 +59,17 @@ final class Requests {
   private final LibFuse fuse;
   private final FileSystem files;
   private final Clock clock;
+  private final double attributeSeconds;
   private final ThreadLocal<ReplyMemory> memory;
   private volatile boolean ended;
 
-  Requests(LibFuse fuse, FileSystem files, Clock clock) {
+  Requests(LibFuse fuse, FileSystem files, Duration attributeTimeout, Clock clock) {
     this.fuse = fuse;
     this.files = files;
     this.clock = clock;
-    this.memory = ThreadLocal.withInitial(() -> new ReplyMemory(Runtime.getRuntime(fuse)));
+    this.attributeSeconds = attributeTimeout.toNanos() / 1e9;
+    this.memory =
+        ThreadLocal.withInitial(() -> new ReplyMemory(Runtime.getRuntime(fuse), attributeSeconds));
   }
 
   /** From now on every request is answered with ENODEV, and the file system is left alone. */
@@ -412,7 +416,7 @@ final class Requests {
 
   private Reply attributes(Attributes attributes) {
     Pointer stat = memory.get().stat(attributes);
-    return request -> fuse.fuse_reply_attr(request, stat, 0);
+    return request -> fuse.fuse_reply_attr(request, stat, attributeSeconds);
   }
 
   private Reply entry(Attributes attributes) {

@@ -40,6 +40,7 @@ final class FileTree implements FileSystem {
   private final Map<Long, Handle> handles = new HashMap<>();
   private final Map<Long, List<DirectoryEntry>> listings = new HashMap<>();
   private final Map<String, Throwable> faults = new ConcurrentHashMap<>();
+  private final Map<String, Integer> calls = new ConcurrentHashMap<>();
   private final Map<String, Caller> callers = new ConcurrentHashMap<>();
   private long lastNode = ROOT;
   private long lastHandle;
@@ -98,6 +99,11 @@ final class FileTree implements FileSystem {
     faults.clear();
   }
 
+  /** How often an operation was asked for. */
+  int calls(String operation) {
+    return calls.getOrDefault(operation, 0);
+  }
+
   /** Who last asked for the operation. */
   Caller lastCaller(String operation) {
     return callers.get(operation);
@@ -112,6 +118,7 @@ final class FileTree implements FileSystem {
   }
 
   private void enter(String operation) {
+    calls.merge(operation, 1, Integer::sum);
     Throwable fault = faults.get(operation);
     if (fault != null) {
       FileTree.<RuntimeException>sneak(fault);
