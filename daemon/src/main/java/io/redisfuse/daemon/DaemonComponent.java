@@ -7,7 +7,13 @@ import java.io.PrintStream;
 
 /** Wires one frontend to one backend. A new backend is one more module here. */
 @Singleton
-@Component(modules = {MemoryBackendModule.class, FuseModule.class, MetricsModule.class})
+@Component(
+    modules = {
+      MemoryBackendModule.class,
+      RedisBackendModule.class,
+      FuseModule.class,
+      MetricsModule.class
+    })
 interface DaemonComponent {
 
   Daemon daemon();

@@ -64,7 +64,7 @@ class RedisfuseDaemonTest {
         "--new-files RULES /mnt           | 'RULES' is neither rules nor strings",
         "--uri                            | Missing required parameter for option '--uri'",
         "--password-prompt --password-file f /mnt | are mutually exclusive",
-        "--backend postgres /mnt          | There is no backend postgres; choose one of memory",
+        "--backend postgres /mnt          | There is no backend postgres; choose one of memory, redis",
         "--uri localhost /mnt             | The URI localhost from --uri does not start with redis://",
         "--uri redis://:geheim@h:1 /mnt   | A password in --uri is visible to everyone",
         "--password geheim /mnt           | A password in --password is visible to everyone",
@@ -102,6 +102,22 @@ class RedisfuseDaemonTest {
   }
 
   @Test
+  void aServerThatIsNotThereIsOneSentenceAndStatusOne() {
+    assertThat(run("--uri", "redis://localhost:1/0", "--timeout", "2s", place()))
+        .isEqualTo(FAILURE);
+
+    assertThat(errors.toString()).contains("localhost:1").hasLineCount(1);
+    assertThat(home).isEmptyDirectory();
+  }
+
+  @Test
+  void anAddressThatRedisDoesNotHaveIsAMistake() {
+    assertThat(run("--uri", "http://localhost:1/0", place())).isEqualTo(USAGE);
+
+    assertThat(errors.toString()).contains("http://localhost:1/0").hasLineCount(1);
+  }
+
+  @Test
   void aMissingPasswordFileIsOneSentenceAndStatusOne() {
     assertThat(run("--password-file", home.resolve("none").toString(), "/mnt")).isEqualTo(FAILURE);
 
@@ -115,6 +131,10 @@ class RedisfuseDaemonTest {
     assertThat(run("/mnt")).isEqualTo(USAGE);
 
     assertThat(errors.toString()).contains("REDISFUSE_URI").doesNotContain("geheim");
+  }
+
+  private String place() {
+    return home.resolve("place").toString();
   }
 
   private int run(String... arguments) {

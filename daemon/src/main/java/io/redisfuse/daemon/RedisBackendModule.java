@@ -1,0 +1,28 @@
+package io.redisfuse.daemon;
+
+import dagger.Module;
+import dagger.Provides;
+import dagger.multibindings.IntoMap;
+import dagger.multibindings.StringKey;
+import io.redisfuse.api.Backend;
+import io.redisfuse.backend.redis.RedisBackend;
+import io.redisfuse.backend.redis.RedisOptions;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** {@code --backend redis}, the default. */
+@Module
+interface RedisBackendModule {
+
+  @Provides
+  @IntoMap
+  @StringKey("redis")
+  static Backend redis(Settings settings) {
+    Server server = settings.server();
+    Optional<Supplier<char[]>> password =
+        server.password().map(secret -> () -> secret.reveal().toCharArray());
+    return RedisBackend.connect(
+        new RedisOptions(
+            server.uri(), password, settings.timeout(), RedisOptions.DEFAULT_CONNECTIONS));
+  }
+}
