@@ -34,13 +34,18 @@ final class MountPoint {
     } catch (AccessDeniedException e) {
       throw missing(
           place, "and you may not create it there; choose a place in a directory of your own", e);
-    } catch (FileSystemException e) {
-      throw missing(
-          place, "and cannot be created (" + e.getReason() + "); choose another place", e);
     } catch (IOException e) {
-      throw missing(
-          place, "and cannot be created (" + e.getMessage() + "); choose another place", e);
+      throw missing(place, "and cannot be created, because " + reason(place, e), e);
     }
+  }
+
+  private static String reason(Path place, IOException e) {
+    Path parent = place.toAbsolutePath().getParent();
+    if (parent != null && Files.isRegularFile(parent)) {
+      return parent + " is not a directory; choose another place";
+    }
+    String said = e instanceof FileSystemException of ? of.getReason() : e.getMessage();
+    return "the system says: " + said + "; choose another place";
   }
 
   private static StartException missing(Path place, String reason, IOException e) {

@@ -54,9 +54,12 @@ class MountPointTest {
 
     assertThatThrownBy(() -> MountPoint.createIfMissing(file.resolve("a")))
         .isInstanceOf(StartException.class)
-        .hasMessageStartingWith(
-            "The mount point " + file + "/a does not exist, and cannot be created (")
-        .hasMessageEndingWith("); choose another place.");
+        .hasMessage(
+            "The mount point "
+                + file
+                + "/a does not exist, and cannot be created, because "
+                + file
+                + " is not a directory; choose another place.");
   }
 
   @Test
