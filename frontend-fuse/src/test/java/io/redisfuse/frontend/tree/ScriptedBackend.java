@@ -1,20 +1,12 @@
 package io.redisfuse.frontend.tree;
 
-import io.redisfuse.api.Backend;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.CellStatus;
 import io.redisfuse.api.ChangeListener;
-import io.redisfuse.api.ContentSink;
-import io.redisfuse.api.Durability;
-import io.redisfuse.api.Element;
-import io.redisfuse.api.FieldStatus;
 import io.redisfuse.api.KeyVisitor;
-import io.redisfuse.api.Range;
 import io.redisfuse.api.Subscription;
-import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Type;
-import io.redisfuse.api.Version;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -30,7 +22,7 @@ import java.util.function.Consumer;
  * A store whose feed says only what a test tells it to, and in whose calls a test can do something
  * after the store was read and before the caller hears of it.
  */
-final class ScriptedBackend implements Backend {
+final class ScriptedBackend extends PartialBackend {
 
   private record Held(Type type, long size) {}
 
@@ -109,37 +101,4 @@ final class ScriptedBackend implements Backend {
     this.listener = listener;
     return () -> {};
   }
-
-  @Override
-  public Map<Bytes, List<FieldStatus>> fields(Collection<Bytes> keys) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public Optional<Version> read(Cell cell, ContentSink sink) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public Optional<Range> read(Cell cell, long offset, int length) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public List<Element> elements(Bytes key) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void commit(Transaction transaction) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void sync(Durability durability) {
-    throw new UnsupportedOperationException();
-  }
-
-  @Override
-  public void close() {}
 }

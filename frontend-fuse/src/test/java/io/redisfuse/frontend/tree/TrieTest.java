@@ -73,6 +73,22 @@ class TrieTest {
   }
 
   @Test
+  void anAnswerFromBeforeAResetSettlesNothing() {
+    Bytes key = Bytes.utf8("a:b");
+    trie.change(key);
+    TrieNode node = nodes().get(1);
+    long changed = node.changed;
+    long epoch = trie.epoch();
+    trie.reset();
+    assertThat(trie.unresolved()).isEqualTo(1);
+    trie.resolve(node, changed, epoch, Finding.of(Type.STRING));
+    assertThat(trie.unresolved()).isEqualTo(1);
+    requireRightCounters();
+    assertThat(trie.completeScan(trie.beginScan())).isTrue();
+    assertThat(nodes()).isEmpty();
+  }
+
+  @Test
   void theCountersAreWhatACountOfTheNodesSays() {
     Random random = new Random(1);
     long scan = 0;
