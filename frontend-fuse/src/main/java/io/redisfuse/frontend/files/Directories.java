@@ -50,11 +50,16 @@ final class Directories {
     }
     List<Entry> candidates = names.candidates(name);
     Map<Cell, CellStatus> status = null;
+    Optional<Found> undecided = Optional.empty();
     for (Entry candidate : candidates) {
       if (candidate instanceof Entry.Directory directory) {
         Bytes below = keyspace.stem(stem, directory.segment());
-        if (store.index().directoryExists(below)) {
-          return Optional.of(Found.of(candidate, new Identity.OfDirectory(below)));
+        Found found = Found.of(candidate, new Identity.OfDirectory(below));
+        Optional<Boolean> exists = store.index().directoryIfKnown(below);
+        if (exists.isEmpty()) {
+          undecided = Optional.of(found);
+        } else if (exists.get()) {
+          return Optional.of(found);
         }
         continue;
       }
@@ -63,10 +68,12 @@ final class Directories {
       }
       Optional<Found> found = asFile(stem, candidate, status);
       if (found.isPresent()) {
+        // While the index is incomplete a key is a file until a directory of its name turns up.
         return found;
       }
     }
-    return Optional.empty();
+    return undecided.filter(
+        found -> store.index().directoryExists(((Identity.OfDirectory) found.identity()).stem()));
   }
 
   /** Everything in the directory by its name, which is unique. */

@@ -183,20 +183,29 @@ public final class LiveIndex implements AutoCloseable {
       return true;
     }
     long deadline = System.nanoTime() + timeLimit.toNanos();
-    boolean all;
-    do {
-      all = isComplete();
-      boolean exists =
-          settled(
-              inquiry -> {
-                TrieNode node = trie.directory(stem);
-                return node != null && inquiry.isDirectory(node);
-              });
-      if (exists) {
-        return true;
-      }
-    } while (!all && awaitNews(stem, deadline));
-    return false;
+    Optional<Boolean> exists = directoryIfKnown(stem);
+    while (exists.isEmpty() && awaitNews(stem, deadline)) {
+      exists = directoryIfKnown(stem);
+    }
+    return exists.orElse(false);
+  }
+
+  /**
+   * As {@link #directoryExists}, but does not wait: empty if an incomplete index knows of nothing
+   * in the directory.
+   */
+  public Optional<Boolean> directoryIfKnown(Bytes stem) {
+    if (stem.equals(keyspace.root())) {
+      return Optional.of(true);
+    }
+    boolean all = isComplete();
+    boolean exists =
+        settled(
+            inquiry -> {
+              TrieNode node = trie.directory(stem);
+              return node != null && inquiry.isDirectory(node);
+            });
+    return exists || all ? Optional.of(exists) : Optional.empty();
   }
 
   /**

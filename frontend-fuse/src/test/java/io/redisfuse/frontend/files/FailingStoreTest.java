@@ -9,14 +9,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.BackendUnavailableException;
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Cell;
+import io.redisfuse.api.Change;
 import io.redisfuse.api.OutcomeUnknownException;
 import io.redisfuse.api.RefusedException;
+import io.redisfuse.api.Transaction;
 import io.redisfuse.backend.memory.MemoryBackend;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -141,6 +148,21 @@ class FailingStoreTest {
     assertThat(errorOf(() -> fs.mv("a", "z"))).isEqualTo(FsError.NOT_EMPTY);
     assertThat(fs.get("z:f")).contains("rival");
     assertThat(fs.get("a:f")).contains("mine");
+  }
+
+  @Test
+  void filesAreFoundWhileTheIndexIsIncompleteAndDirectoriesWaitForIt() throws Exception {
+    fs.close();
+    store = new FaultyBackend(new MemoryBackend());
+    store.scan = new CountDownLatch(1);
+    store.commit(Transaction.of(new Change.Put(Cell.string(Bytes.utf8("f")), Bytes.utf8("x"))));
+    store.commit(Transaction.of(new Change.Put(Cell.string(Bytes.utf8("a:b")), Bytes.utf8("y"))));
+    fs = new Workspace(store, rejected);
+    assertThat(fs.cat("f")).isEqualTo("x");
+    assertThat(fs.index.isComplete()).isFalse();
+    CompletableFuture<String> below = CompletableFuture.supplyAsync(() -> fs.cat("a/b"));
+    store.scan.countDown();
+    assertThat(below.get(20, TimeUnit.SECONDS)).isEqualTo("y");
   }
 
   @Test

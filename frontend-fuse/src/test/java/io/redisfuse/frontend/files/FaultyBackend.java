@@ -2,6 +2,7 @@ package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Backend;
 import io.redisfuse.api.BackendException;
+import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.CellStatus;
@@ -20,6 +21,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
 
 /** A backend that fails when a test says so. Set up by the thread that uses it. */
 final class FaultyBackend implements Backend {
@@ -31,6 +33,9 @@ final class FaultyBackend implements Backend {
 
   /** Thrown by the next commit after applying it. */
   Optional<BackendException> afterCommit = Optional.empty();
+
+  /** What a scan waits for before it begins. */
+  CountDownLatch scan = new CountDownLatch(0);
 
   /** Runs before the next commit: what a rival does just then. */
   Runnable rival = () -> {};
@@ -59,6 +64,12 @@ final class FaultyBackend implements Backend {
 
   @Override
   public void scan(Bytes prefix, KeyVisitor visitor) {
+    try {
+      scan.await();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new BackendUnavailableException("interrupted", e);
+    }
     backend.scan(prefix, visitor);
   }
 
