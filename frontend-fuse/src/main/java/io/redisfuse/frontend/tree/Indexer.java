@@ -1,5 +1,8 @@
 package io.redisfuse.frontend.tree;
 
+import io.redisfuse.api.Backend;
+import io.redisfuse.frontend.names.Keyspace;
+import io.redisfuse.frontend.tree.GuardedTrie.Work;
 import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -14,13 +17,27 @@ final class Indexer implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(Indexer.class);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
-  private final LiveIndex index;
+  private final Backend backend;
+  private final Keyspace keyspace;
+  private final GuardedTrie guarded;
+  private final Resolver resolver;
+  private final int mostUnresolved;
   private final Duration firstPause;
   private Duration pause;
   private boolean failing;
 
-  Indexer(LiveIndex index, Duration firstPause) {
-    this.index = index;
+  Indexer(
+      Backend backend,
+      Keyspace keyspace,
+      GuardedTrie guarded,
+      Resolver resolver,
+      Duration firstPause,
+      int mostUnresolved) {
+    this.backend = backend;
+    this.keyspace = keyspace;
+    this.guarded = guarded;
+    this.resolver = resolver;
+    this.mostUnresolved = mostUnresolved;
     this.firstPause = firstPause;
     this.pause = firstPause;
   }
@@ -29,8 +46,8 @@ final class Indexer implements Runnable {
   public void run() {
     try {
       while (true) {
-        LiveIndex.Work work = index.awaitWork();
-        if (work == LiveIndex.Work.END) {
+        Work work = guarded.awaitWork();
+        if (work == Work.END) {
           return;
         }
         attempt(work);
@@ -40,11 +57,11 @@ final class Indexer implements Runnable {
     }
   }
 
-  private void attempt(LiveIndex.Work work) throws InterruptedException {
+  private void attempt(Work work) throws InterruptedException {
     try {
       switch (work) {
         case SCAN -> scan();
-        case SETTLE -> index.settleMany();
+        case SETTLE -> resolver.settle(mostUnresolved);
         case END -> throw new AssertionError("no work");
       }
       if (failing) {
@@ -54,21 +71,35 @@ final class Indexer implements Runnable {
       pause = firstPause;
     } catch (RuntimeException | Error e) {
       // Whatever it is: without this thread every listing would fail until the next mount.
-      if (!failing && !index.isClosed()) {
+      if (!failing && !guarded.isClosed()) {
         log.warn("The store cannot be indexed now; trying again until it can", e);
       }
       failing = true;
-      index.pause(pause, e);
+      guarded.pause(pause, e);
       pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE);
     }
   }
 
   private void scan() {
     long began = System.nanoTime();
-    if (index.scan()) {
-      log.info("Indexed {} keys in {} ms", index.size(), (System.nanoTime() - began) / 1_000_000);
+    if (scanInto(guarded.look(Trie::beginScan))) {
+      long millis = (System.nanoTime() - began) / 1_000_000;
+      log.info("Indexed {} keys in {} ms", guarded.look(Trie::size), millis);
     } else {
       log.debug("A scan was given up: a reset or the end came between");
+    }
+  }
+
+  private boolean scanInto(long scan) {
+    try {
+      backend.scan(keyspace.root(), (key, type) -> guarded.visit(scan, key, type));
+      return guarded.completeScan(scan);
+    } finally {
+      guarded.look(
+          trie -> {
+            trie.abandonScan();
+            return scan;
+          });
     }
   }
 

@@ -30,14 +30,9 @@ final class Inquiry {
    */
   private static final int MOST_LOOKS = 7;
 
-  private final Trie trie;
   private final Map<TrieNode, Finding> answers = new HashMap<>();
   private List<Question> questions = new ArrayList<>();
   private int looks;
-
-  Inquiry(Trie trie) {
-    this.trie = trie;
-  }
 
   /** The questions of the last look, which then are no longer here. */
   List<Question> takeQuestions() {
@@ -47,18 +42,35 @@ final class Inquiry {
     return taken;
   }
 
+  /** How many questions this look has. */
+  int questions() {
+    return questions.size();
+  }
+
+  /**
+   * Whether this look has enough questions, when {@code few} keys that exist are enough: few in the
+   * first look, as most keys exist, and ever more in the later ones.
+   */
+  boolean hasEnough(long few) {
+    return questions.size() >= most(few);
+  }
+
+  private long most(long few) {
+    return few << (4 * looks);
+  }
+
   void answer(Question question, Finding found) {
     answers.put(question.node(), found);
   }
 
   /** What is at the node's key; a question if that is not settled. */
-  Finding at(TrieNode node) {
+  Finding at(Trie trie, TrieNode node) {
     if (!node.isResolved()) {
       Finding answer = answers.get(node);
       if (answer != null) {
         return answer;
       }
-      ask(node);
+      ask(trie, node);
     }
     return node.found;
   }
@@ -67,14 +79,14 @@ final class Inquiry {
    * Whether the directory of that node exists. Asks about few keys below it in the first look, and
    * more in every later one, since one that exists is enough.
    */
-  boolean isDirectory(TrieNode node) {
+  boolean isDirectory(Trie trie, TrieNode node) {
     if (node.isSurelyDirectory()) {
       return true;
     }
     if (node.unresolvedBelow == 0) {
       return false;
     }
-    int most = 1 << (4 * looks);
+    long most = most(1);
     int before = questions.size();
     boolean[] exists = {false};
     trie.walk(
@@ -89,7 +101,7 @@ final class Inquiry {
               return false;
             }
             if (answer == null) {
-              ask(below);
+              ask(trie, below);
               exists[0] |= below.found.exists();
             }
           }
@@ -98,7 +110,7 @@ final class Inquiry {
     return exists[0];
   }
 
-  private void ask(TrieNode node) {
+  private void ask(Trie trie, TrieNode node) {
     if (looks < MOST_LOOKS) {
       questions.add(new Question(node, trie.key(node), node.changed, trie.epoch()));
     }

@@ -5,23 +5,15 @@ import static java.util.Objects.requireNonNull;
 import io.redisfuse.api.Backend;
 import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.api.Bytes;
-import io.redisfuse.api.Cell;
-import io.redisfuse.api.CellStatus;
 import io.redisfuse.api.ChangeListener;
 import io.redisfuse.api.Subscription;
 import io.redisfuse.api.Type;
 import io.redisfuse.frontend.names.Keyspace;
-import io.redisfuse.frontend.tree.Inquiry.Question;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Function;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * What exists: follows the keyspace through one scan and then the change feed.
@@ -40,13 +32,9 @@ import java.util.function.Function;
  * that may ask the store throw what it throws, and {@link BackendUnavailableException} if the index
  * is not complete in time; all others only compute.
  *
- * <p>Safe for threads. One lock guards everything; it is never held while the store is asked or
- * somebody waits, so the feed is never held up by a slow store.
+ * <p>Safe for threads.
  */
 public final class LiveIndex implements AutoCloseable {
-
-  /** Keys of one call of the store, as the SPI counts a round trip. */
-  private static final int TRIP = 1_000;
 
   /** So many unresolved keys may wait for somebody to ask, at about 150 bytes each. */
   private static final int MOST_UNRESOLVED = 100_000;
@@ -57,29 +45,10 @@ public final class LiveIndex implements AutoCloseable {
   private final Backend backend;
   private final Keyspace keyspace;
   private final Duration timeLimit;
-  private final int mostUnresolved;
+  private final GuardedTrie guarded;
+  private final Resolver resolver;
   private final Thread indexer;
-
-  /** Guards the trie and all fields below. Never held during a call of the backend or a wait. */
-  private final ReentrantLock lock = new ReentrantLock();
-
-  /** The index became complete, or closed, or something appeared that is awaited. */
-  private final Condition news = lock.newCondition();
-
-  /** There is something for the indexer to do. */
-  private final Condition work = lock.newCondition();
-
-  private final Trie trie;
-
-  /** Stems that somebody waits to see in an incomplete index. */
-  private final List<Bytes> awaited = new ArrayList<>();
-
-  private boolean complete;
-  private boolean closed;
-  private Optional<Subscription> subscription = Optional.empty();
-
-  /** Why the store could not be scanned, while it cannot. */
-  private Optional<Throwable> trouble = Optional.empty();
+  private final AtomicReference<Subscription> feed = new AtomicReference<>(() -> {});
 
   /**
    * @param timeLimit how long a caller waits for an index that is not complete
@@ -97,9 +66,10 @@ public final class LiveIndex implements AutoCloseable {
     this.backend = requireNonNull(backend);
     this.keyspace = requireNonNull(keyspace);
     this.timeLimit = requireNonNull(timeLimit);
-    this.mostUnresolved = mostUnresolved;
-    this.trie = new Trie(keyspace);
-    this.indexer = new Thread(new Indexer(this, firstPause), "redisfuse-index");
+    this.guarded = new GuardedTrie(keyspace, mostUnresolved);
+    this.resolver = new Resolver(backend, keyspace, guarded);
+    Indexer work = new Indexer(backend, keyspace, guarded, resolver, firstPause, mostUnresolved);
+    this.indexer = new Thread(work, "redisfuse-index");
     indexer.setDaemon(true);
   }
 
@@ -109,37 +79,25 @@ public final class LiveIndex implements AutoCloseable {
    * @throws BackendUnavailableException if the feed cannot be started
    */
   public void start() {
-    Subscription feed =
-        backend.watch(
-            keyspace.root(),
-            new ChangeListener() {
-              @Override
-              public void changed(Bytes key) {
-                doubt(key);
-              }
+    ChangeListener listener =
+        new ChangeListener() {
+          @Override
+          public void changed(Bytes key) {
+            doubt(key);
+          }
 
-              @Override
-              public void reset() {
-                onReset();
-              }
-            });
-    lock.lock();
-    try {
-      subscription = Optional.of(feed);
-    } finally {
-      lock.unlock();
-    }
+          @Override
+          public void reset() {
+            guarded.reset();
+          }
+        };
+    feed.set(backend.watch(keyspace.root(), listener));
     indexer.start();
   }
 
   /** Whether all keys are known: a scan that began after the last reset has ended. */
   public boolean isComplete() {
-    lock.lock();
-    try {
-      return complete;
-    } finally {
-      lock.unlock();
-    }
+    return guarded.isComplete();
   }
 
   /**
@@ -148,30 +106,12 @@ public final class LiveIndex implements AutoCloseable {
    * @return whether it is; not so after {@code bound}, or when the index is closed
    */
   public boolean awaitComplete(Duration bound) throws InterruptedException {
-    long deadline = System.nanoTime() + bound.toNanos();
-    lock.lockInterruptibly();
-    try {
-      while (!complete && !closed) {
-        long left = deadline - System.nanoTime();
-        if (left <= 0) {
-          return false;
-        }
-        news.awaitNanos(left);
-      }
-      return complete;
-    } finally {
-      lock.unlock();
-    }
+    return guarded.awaitComplete(bound);
   }
 
   /** How many keys are known, those included that may be gone or are not confirmed yet. */
   public long size() {
-    lock.lock();
-    try {
-      return trie.size();
-    } finally {
-      lock.unlock();
-    }
+    return guarded.look(Trie::size);
   }
 
   /**
@@ -179,15 +119,13 @@ public final class LiveIndex implements AutoCloseable {
    * an incomplete index only if nothing is.
    */
   public boolean directoryExists(Bytes stem) {
-    if (stem.equals(keyspace.root())) {
-      return true;
-    }
     long deadline = System.nanoTime() + timeLimit.toNanos();
     Optional<Boolean> exists = directoryIfKnown(stem);
-    while (exists.isEmpty() && awaitNews(stem, deadline)) {
+    while (exists.isEmpty()) {
+      guarded.awaitNews(stem, deadline);
       exists = directoryIfKnown(stem);
     }
-    return exists.orElse(false);
+    return exists.get();
   }
 
   /**
@@ -200,10 +138,10 @@ public final class LiveIndex implements AutoCloseable {
     }
     boolean all = isComplete();
     boolean exists =
-        settled(
-            inquiry -> {
+        resolver.resolve(
+            (trie, inquiry) -> {
               TrieNode node = trie.directory(stem);
-              return node != null && inquiry.isDirectory(node);
+              return node != null && inquiry.isDirectory(trie, node);
             });
     return exists || all ? Optional.of(exists) : Optional.empty();
   }
@@ -213,15 +151,15 @@ public final class LiveIndex implements AutoCloseable {
    * index.
    */
   public List<Child> list(Bytes stem) {
-    awaitComplete(stem);
-    return settled(
-        inquiry -> {
+    guarded.requireComplete(stem, timeLimit);
+    return resolver.resolve(
+        (trie, inquiry) -> {
           List<Child> children = new ArrayList<>();
           TrieNode directory = trie.directory(stem);
           if (directory != null) {
             for (TrieNode node : trie.children(directory)) {
-              Optional<Type> key = inquiry.at(node).type();
-              boolean isDirectory = inquiry.isDirectory(node);
+              Optional<Type> key = inquiry.at(trie, node).type();
+              boolean isDirectory = inquiry.isDirectory(trie, node);
               if (key.isPresent() || isDirectory) {
                 children.add(new Child(node.segment, key, isDirectory));
               }
@@ -243,13 +181,13 @@ public final class LiveIndex implements AutoCloseable {
     }
     boolean all = isComplete();
     Finding found =
-        settled(
-            inquiry -> {
+        resolver.resolve(
+            (trie, inquiry) -> {
               TrieNode node = trie.directory(stem);
-              return node == null ? Finding.ABSENT : inquiry.at(node);
+              return node == null ? Finding.ABSENT : inquiry.at(trie, node);
             });
     if (!found.exists() && !all) {
-      found = describe(List.of(key.get())).get(key.get());
+      found = resolver.find(key.get());
     }
     return found.type();
   }
@@ -261,22 +199,22 @@ public final class LiveIndex implements AutoCloseable {
    * @return all of them, or, if there are more than {@code limit}, any {@code limit + 1}
    */
   public List<Bytes> keysBelow(Bytes stem, int limit) {
-    awaitComplete(stem);
-    return settled(
-        inquiry -> {
+    guarded.requireComplete(stem, timeLimit);
+    return resolver.resolve(
+        (trie, inquiry) -> {
           List<Bytes> keys = new ArrayList<>();
           TrieNode directory = trie.directory(stem);
           if (directory != null) {
-            collectSettled(directory, keys, limit);
+            collectSettled(trie, directory, keys, limit);
             if (keys.size() <= limit) {
-              collectUnresolved(directory, inquiry, keys, limit);
+              collectUnresolved(trie, directory, inquiry, keys, limit);
             }
           }
           return keys;
         });
   }
 
-  private void collectSettled(TrieNode directory, List<Bytes> keys, int limit) {
+  private static void collectSettled(Trie trie, TrieNode directory, List<Bytes> keys, int limit) {
     trie.walk(
         directory,
         node -> node.surelyExists() || node.existingBelow > 0,
@@ -288,15 +226,16 @@ public final class LiveIndex implements AutoCloseable {
         });
   }
 
-  private void collectUnresolved(TrieNode directory, Inquiry inquiry, List<Bytes> keys, int limit) {
+  private static void collectUnresolved(
+      Trie trie, TrieNode directory, Inquiry inquiry, List<Bytes> keys, int limit) {
     trie.walk(
         directory,
         Trie::hasUnresolved,
         node -> {
-          if (!node.isResolved() && inquiry.at(node).exists()) {
+          if (!node.isResolved() && inquiry.at(trie, node).exists()) {
             keys.add(trie.key(node));
           }
-          return keys.size() <= limit;
+          return keys.size() <= limit && !inquiry.hasEnough(limit + 1L);
         });
   }
 
@@ -306,12 +245,7 @@ public final class LiveIndex implements AutoCloseable {
    * key in between, somebody else may have changed it too, and the key stays unresolved.
    */
   public long stamp() {
-    lock.lock();
-    try {
-      return trie.clock();
-    } finally {
-      lock.unlock();
-    }
+    return guarded.look(Trie::clock);
   }
 
   /** This mount committed something after which the key exists, with that type. */
@@ -337,16 +271,15 @@ public final class LiveIndex implements AutoCloseable {
   }
 
   private void committed(Bytes key, Finding found, long stamp) {
-    if (!keyspace.contains(key)) {
-      return;
-    }
-    lock.lock();
-    try {
-      trie.assertChanged(key, found, stamp);
-      wakeThoseWhoAwait(key);
-    } finally {
-      lock.unlock();
-    }
+    guarded.tell(key, trie -> trie.assertChanged(key, found, stamp));
+  }
+
+  /**
+   * The key may have changed: what is known of it no longer counts. For what this mount committed
+   * without knowing what came of it; the change feed reports everything else.
+   */
+  public void doubt(Bytes key) {
+    guarded.tell(key, trie -> trie.change(key));
   }
 
   /**
@@ -355,363 +288,34 @@ public final class LiveIndex implements AutoCloseable {
    * went through the mount.
    */
   public void retain(Bytes stem) {
-    lock.lock();
-    try {
-      trie.retain(stem);
-      news.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    guarded.retain(trie -> trie.retain(stem));
   }
 
   /** Whether this very directory is retained. */
   public boolean isRetained(Bytes stem) {
-    lock.lock();
-    try {
-      return trie.isRetained(stem);
-    } finally {
-      lock.unlock();
-    }
+    return guarded.look(trie -> trie.isRetained(stem));
   }
 
   /** Ends what {@link #retain} began, of this very directory. */
   public void forget(Bytes stem) {
-    lock.lock();
-    try {
-      trie.forget(stem);
-    } finally {
-      lock.unlock();
-    }
+    guarded.retain(trie -> trie.forget(stem));
   }
 
   /** Retained directories at and below {@code fromStem} are retained at the new place instead. */
   public void moveRetained(Bytes fromStem, Bytes toStem) {
-    lock.lock();
-    try {
-      trie.moveRetained(fromStem, toStem);
-      news.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    guarded.retain(trie -> trie.moveRetained(fromStem, toStem));
   }
 
   /** Ends the feed and the scan; who waits is told. Does not close the backend. Idempotent. */
   @Override
   public void close() {
-    Optional<Subscription> feed;
-    lock.lock();
-    try {
-      closed = true;
-      feed = subscription;
-      subscription = Optional.empty();
-      news.signalAll();
-      work.signalAll();
-    } finally {
-      lock.unlock();
-    }
-    feed.ifPresent(Subscription::close);
+    guarded.close();
+    feed.getAndSet(() -> {}).close();
     try {
       // A daemon thread: one that is stuck in the store for longer does no harm.
       indexer.join(CLOSING.toMillis());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
-  }
-
-  /**
-   * The key may have changed: what is known of it no longer counts. For what this mount committed
-   * without knowing what came of it; the change feed reports everything else.
-   */
-  public void doubt(Bytes key) {
-    if (!keyspace.contains(key)) {
-      return;
-    }
-    lock.lock();
-    try {
-      trie.change(key);
-      wakeThoseWhoAwait(key);
-      if (trie.unresolved() > mostUnresolved) {
-        work.signal();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void onReset() {
-    lock.lock();
-    try {
-      trie.reset();
-      complete = false;
-      work.signal();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  boolean isClosed() {
-    lock.lock();
-    try {
-      return closed;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** What the indexer has to do. */
-  enum Work {
-    SCAN,
-    SETTLE,
-    END
-  }
-
-  /** Waits for work. */
-  Work awaitWork() throws InterruptedException {
-    lock.lock();
-    try {
-      while (true) {
-        if (closed) {
-          return Work.END;
-        }
-        if (!complete) {
-          return Work.SCAN;
-        }
-        if (trie.unresolved() > mostUnresolved) {
-          return Work.SETTLE;
-        }
-        work.await();
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Waits after a failure; a reset, since it follows a reconnect, and the close end the wait. */
-  void pause(Duration pause, Throwable cause) throws InterruptedException {
-    lock.lock();
-    try {
-      trouble = Optional.of(cause);
-      long epoch = trie.epoch();
-      long left = pause.toNanos();
-      while (left > 0 && !closed && trie.epoch() == epoch) {
-        left = work.awaitNanos(left);
-      }
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /**
-   * Scans the store into the index.
-   *
-   * @return whether the index is complete; if not, a reset came between, or the close
-   */
-  boolean scan() {
-    long scan;
-    lock.lock();
-    try {
-      scan = trie.beginScan();
-    } finally {
-      lock.unlock();
-    }
-    try {
-      backend.scan(keyspace.root(), (key, type) -> visit(scan, key, type));
-      return completeScan(scan);
-    } finally {
-      abandonScan();
-    }
-  }
-
-  private boolean visit(long scan, Bytes key, Type type) {
-    boolean shown = keyspace.contains(key);
-    lock.lock();
-    try {
-      if (closed) {
-        return false;
-      }
-      boolean useful = !shown || trie.visit(scan, key, type);
-      wakeThoseWhoAwait(key);
-      return useful;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private boolean completeScan(long scan) {
-    lock.lock();
-    try {
-      complete = !closed && trie.completeScan(scan);
-      if (complete) {
-        trouble = Optional.empty();
-        news.signalAll();
-      }
-      return complete;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void abandonScan() {
-    lock.lock();
-    try {
-      trie.abandonScan();
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Settles what has been left unresolved for so long that it takes too much memory. */
-  void settleMany() {
-    Inquiry inquiry = new Inquiry(trie);
-    lock.lock();
-    try {
-      int[] left = {mostUnresolved};
-      trie.walk(
-          trie.root(),
-          Trie::hasUnresolved,
-          node -> {
-            inquiry.at(node);
-            return node.isResolved() || --left[0] > 0;
-          });
-    } finally {
-      lock.unlock();
-    }
-    ask(inquiry);
-  }
-
-  /** Looks at the trie, and asks what the look wants to know, until it has no more questions. */
-  private <T> T settled(Function<Inquiry, T> look) {
-    Inquiry inquiry = new Inquiry(trie);
-    while (true) {
-      T seen;
-      lock.lock();
-      try {
-        seen = look.apply(inquiry);
-      } finally {
-        lock.unlock();
-      }
-      if (!ask(inquiry)) {
-        return seen;
-      }
-    }
-  }
-
-  /** Puts the questions of the last look to the store; whether there were any. */
-  private boolean ask(Inquiry inquiry) {
-    List<Question> questions = inquiry.takeQuestions();
-    for (int start = 0; start < questions.size(); start += TRIP) {
-      List<Question> trip = questions.subList(start, Math.min(start + TRIP, questions.size()));
-      Map<Bytes, Finding> found = describe(trip.stream().map(Question::key).toList());
-      lock.lock();
-      try {
-        for (Question question : trip) {
-          Finding finding = found.get(question.key());
-          inquiry.answer(question, finding);
-          trie.resolve(question.node(), question.changed(), question.epoch(), finding);
-        }
-      } finally {
-        lock.unlock();
-      }
-    }
-    return !questions.isEmpty();
-  }
-
-  private Map<Bytes, Finding> describe(List<Bytes> keys) {
-    Map<Cell, CellStatus> statuses = backend.describe(keys.stream().map(Cell::string).toList());
-    Map<Bytes, Finding> findings = new LinkedHashMap<>();
-    for (Bytes key : keys) {
-      findings.put(
-          key,
-          Optional.ofNullable(statuses.get(Cell.string(key)))
-              .map(status -> finding(key, status))
-              .orElse(Finding.ABSENT));
-    }
-    return findings;
-  }
-
-  private Finding finding(Bytes key, CellStatus status) {
-    boolean emptyString = status.type() == Type.STRING && status.size().equals(OptionalLong.of(0));
-    return emptyString && keyspace.mayBeMarker(key) ? Finding.MARKER : Finding.of(status.type());
-  }
-
-  private void awaitComplete(Bytes stem) {
-    try {
-      if (!awaitComplete(timeLimit)) {
-        throw stillIndexing(stem);
-      }
-    } catch (InterruptedException e) {
-      throw interrupted(stem, e);
-    }
-  }
-
-  /**
-   * Waits until the index is complete or something may be in the directory.
-   *
-   * @return true
-   */
-  private boolean awaitNews(Bytes stem, long deadline) {
-    lock.lock();
-    try {
-      awaited.add(stem);
-      long left = deadline - System.nanoTime();
-      while (!complete) {
-        if (left <= 0 || closed) {
-          throw stillIndexing(stem);
-        }
-        TrieNode node = trie.directory(stem);
-        if (node != null && (node.isSurelyDirectory() || node.unresolvedBelow > 0)) {
-          break;
-        }
-        left = news.awaitNanos(left);
-      }
-      return true;
-    } catch (InterruptedException e) {
-      throw interrupted(stem, e);
-    } finally {
-      awaited.remove(stem);
-      lock.unlock();
-    }
-  }
-
-  private void wakeThoseWhoAwait(Bytes key) {
-    for (Bytes stem : awaited) {
-      if (key.startsWith(stem)) {
-        news.signalAll();
-        return;
-      }
-    }
-  }
-
-  private BackendUnavailableException stillIndexing(Bytes stem) {
-    lock.lock();
-    try {
-      String where = stem.isEmpty() ? "the root directory" : "directory " + stem;
-      String message =
-          closed
-              ? "Nobody can look into " + where + " any more: the index is closed."
-              : trouble
-                  .map(
-                      cause ->
-                          "Still indexing, as the store fails ("
-                              + cause.getMessage()
-                              + "): "
-                              + where
-                              + " cannot be shown yet; try again when the store is back.")
-                  .orElse(
-                      "Still indexing, "
-                          + trie.size()
-                          + " keys so far: "
-                          + where
-                          + " cannot be shown yet; try again in a moment.");
-      return new BackendUnavailableException(message, trouble.orElse(null));
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private static BackendUnavailableException interrupted(Bytes stem, InterruptedException e) {
-    Thread.currentThread().interrupt();
-    return new BackendUnavailableException(
-        "Waiting for the index of directory " + stem + " was interrupted.", e);
   }
 }

@@ -154,6 +154,17 @@ class LiveIndexTest extends IndexTest {
   }
 
   @Test
+  void aFewKeysBelowAreFoundWithoutAskingAboutAll() throws Exception {
+    follow();
+    for (int i = 0; i < 5_000; i++) {
+      store.put("a:" + i, Type.STRING).tell("a:" + i);
+    }
+    assertThat(below("a:", 2)).hasSize(3);
+    assertThat(store.trips).containsExactly(3);
+    assertThat(below("a:", Integer.MAX_VALUE)).hasSize(5_000);
+  }
+
+  @Test
   void aListingAsksAboutManyKeysAThousandAtATime() throws Exception {
     follow();
     for (int i = 0; i < 2_500; i++) {
@@ -308,12 +319,17 @@ class LiveIndexTest extends IndexTest {
     index.start();
     var scanned = CompletableFuture.supplyAsync(() -> exists("a:"));
     var told = CompletableFuture.supplyAsync(() -> exists("b:"));
+    assertThat(index.directoryIfKnown(b("a:"))).isEmpty();
     begin.countDown();
     assertThat(scanned.get(30, TimeUnit.SECONDS)).isTrue();
     store.put("b:1", Type.STRING).tell("b:1");
     assertThat(told.get(30, TimeUnit.SECONDS)).isTrue();
     assertThat(index.isComplete()).isFalse();
+    assertThat(index.directoryIfKnown(b("a:"))).contains(true);
+    assertThat(index.directoryIfKnown(b("c:"))).isEmpty();
     end.countDown();
+    assertThat(index.awaitComplete(LONG)).isTrue();
+    assertThat(index.directoryIfKnown(b("c:"))).contains(false);
   }
 
   @Test
