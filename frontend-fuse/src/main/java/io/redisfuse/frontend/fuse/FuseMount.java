@@ -29,6 +29,7 @@ public final class FuseMount implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(FuseMount.class);
 
+  private static final Duration PREPARATION = Duration.ofSeconds(10);
   private static final Duration FIRST_STAT = Duration.ofSeconds(30);
 
   private final MountPoint point;
@@ -65,12 +66,35 @@ public final class FuseMount implements AutoCloseable {
       throws MountException {
     LibFuse fuse = LibFuse.load(LibFuse.NAME);
     Privileges.require(options);
-    MountPoint point = MountPoint.prepare(mountPoint);
+    MountPoint point = prepare(mountPoint);
     Requests requests = new Requests(fuse, files, options.attributeTimeout(), Clock.systemUTC());
     Session session = Session.open(fuse, point, requests, options);
     FuseMount mount = new FuseMount(point, requests, session, options);
     mount.requireUsable();
     return mount;
+  }
+
+  /** Does not wait for a mount there whose daemon hangs. */
+  private static MountPoint prepare(Path mountPoint) throws MountException {
+    try {
+      return within(PREPARATION, "prepare", () -> MountPoint.prepare(mountPoint));
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof MountException failure) {
+        throw failure;
+      }
+      throw new MountException("The mount point " + mountPoint + " cannot be used.", e.getCause());
+    } catch (TimeoutException e) {
+      throw new MountException(
+          "The mount point "
+              + mountPoint
+              + " does not answer, as if a mount there hangs: free it with 'fusermount -uz "
+              + mountPoint
+              + "', or name another directory.",
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new MountException("The mounting of " + mountPoint + " was interrupted.", e);
+    }
   }
 
   /** The directory, absolute and without symbolic links. */
