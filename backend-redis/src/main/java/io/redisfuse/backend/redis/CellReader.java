@@ -157,15 +157,20 @@ final class CellReader {
 
   private Optional<Version> inOnePiece(Wire wire, Cell cell, ContentSink sink) throws IOException {
     Progress progress = new Progress(sink, wire, calls);
+    return stream(wire, cell, progress)
+        ? Optional.of(progress.digester.version())
+        : Optional.empty();
+  }
+
+  /** Returns whether the cell exists. */
+  private static boolean stream(Wire wire, Cell cell, ContentSink sink) throws IOException {
     try {
-      if (wire.stream(Fact.content(cell), progress)) {
-        return Optional.of(progress.digester.version());
-      }
+      // Redis answers WRONGTYPE where there is a key of another type, so nothing means nothing.
+      return wire.stream(Fact.content(cell), sink);
     } catch (JedisDataException e) {
       requireString(wire, cell, e);
+      throw e;
     }
-    // Redis answers WRONGTYPE where there is a key of another type, so nothing means nothing.
-    return Optional.empty();
   }
 
   private Optional<Range> range(Wire wire, Cell cell, long offset, int length) {
@@ -190,16 +195,17 @@ final class CellReader {
             (Long) Fact.requireAnswer(replies.get(1))));
   }
 
-  /** Redis cannot cut a field; a script could, but takes longer to copy it than to send it. */
+  /**
+   * Redis cannot cut a field; a script could, but takes longer to copy it than to send it. So it
+   * all comes, but only the part is kept.
+   */
   private Optional<Range> range(Wire wire, Cell.FieldCell cell, long offset, int length) {
-    return Optional.ofNullable((byte[]) askForString(wire, cell, Fact.content(cell)))
-        .map(whole -> part(Bytes.wrap(whole), offset, length));
-  }
-
-  private static Range part(Bytes whole, long offset, int length) {
-    int start = (int) Math.min(offset, whole.length());
-    int end = (int) Math.min((long) start + length, whole.length());
-    return new Range(whole.slice(start, end), whole.length());
+    Part part = new Part(offset, length);
+    try {
+      return stream(wire, cell, part) ? Optional.of(part.range()) : Optional.empty();
+    } catch (IOException e) {
+      throw new AssertionError("an array does not fail", e);
+    }
   }
 
   private static CommandArguments getRange(Cell cell, long offset, int length) {
@@ -244,6 +250,40 @@ final class CellReader {
       int count = part.remaining();
       part.get(content, at, count);
       at += count;
+    }
+  }
+
+  /** Keeps a part of what comes. */
+  private static final class Part implements ContentSink {
+    private final long offset;
+    private final int length;
+    private long size;
+    private long at;
+    private ByteBuffer kept = ByteBuffer.allocate(0);
+
+    private Part(long offset, int length) {
+      this.offset = offset;
+      this.length = length;
+    }
+
+    @Override
+    public void start(long whole) {
+      size = whole;
+      at = 0;
+      kept = ByteBuffer.allocate((int) Math.max(0, Math.min(length, whole - offset)));
+    }
+
+    @Override
+    public void accept(ByteBuffer part) {
+      int count = part.remaining();
+      int skipped = (int) Math.max(0, Math.min(count, offset - at));
+      int taken = Math.min(count - skipped, kept.remaining());
+      kept.put(part.slice(part.position() + skipped, taken));
+      at += count;
+    }
+
+    private Range range() {
+      return new Range(Bytes.wrap(kept.array()), size);
     }
   }
 

@@ -12,7 +12,9 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -155,13 +157,14 @@ final class ChangeFeed implements Subscription {
 
   private void listenUntilLost() {
     FeedWire present = wire;
-    ScheduledFuture<?> beats =
-        clock.scheduleWithFixedDelay(
-            present::beat, heartbeat.toMillis(), heartbeat.toMillis(), TimeUnit.MILLISECONDS);
+    Optional<ScheduledFuture<?>> beats = Optional.empty();
     try {
+      beats = Optional.of(keepBeating(present));
       while (true) {
         hear(present.getUnflushedObject());
       }
+    } catch (RejectedExecutionException e) {
+      log.debug("the backend is being closed", e);
     } catch (JedisException e) {
       if (closing.getCount() > 0) {
         log.info(
@@ -170,9 +173,14 @@ final class ChangeFeed implements Subscription {
             Reasons.of(e));
       }
     } finally {
-      beats.cancel(false);
+      beats.ifPresent(beating -> beating.cancel(false));
       present.cut();
     }
+  }
+
+  private ScheduledFuture<?> keepBeating(FeedWire present) {
+    return clock.scheduleWithFixedDelay(
+        present::beat, heartbeat.toMillis(), heartbeat.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Returns whether there is a new connection; not so when the feed was closed. */

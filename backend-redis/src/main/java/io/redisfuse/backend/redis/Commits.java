@@ -35,7 +35,6 @@ import redis.clients.jedis.exceptions.JedisDataException;
  */
 final class Commits {
 
-  private static final int WATCHED_ROUNDS = 4;
   private static final long MAX_PAUSE_NANOS = Duration.ofMillis(8).toNanos();
   private static final int FREE_BYTES = 1024 * 1024;
   private static final int BYTES_PER_SECOND = 8 * 1024 * 1024;
@@ -43,11 +42,16 @@ final class Commits {
   private final Connections connections;
   private final Calls calls;
   private final Scripts scripts;
+  private final int watchedRounds;
 
-  Commits(Connections connections, Calls calls, Scripts scripts) {
+  /**
+   * @param watchedRounds how many rounds are tried with WATCH before a script must help
+   */
+  Commits(Connections connections, Calls calls, Scripts scripts, int watchedRounds) {
     this.connections = connections;
     this.calls = calls;
     this.scripts = scripts;
+    this.watchedRounds = watchedRounds;
   }
 
   void commit(Transaction transaction) {
@@ -107,7 +111,7 @@ final class Commits {
 
     private void rounds(Wire wire) {
       for (int round = 0; ; round++) {
-        boolean watched = round < WATCHED_ROUNDS || !scripts.permitted();
+        boolean watched = round < watchedRounds || !scripts.permitted();
         boolean done = watched ? watchedRound(wire) : scriptRound(wire);
         if (done) {
           return;

@@ -113,11 +113,16 @@ final class Connections implements AutoCloseable {
    * @param kind the constructor of its class
    * @throws JedisConnectionException if it could not be made
    * @throws JedisDataException if the server refused
+   * @throws BackendUnavailableException if all of this has been closed
    */
   <W extends Connection> W connect(
       BiFunction<HostAndPort, JedisClientConfig, W> kind,
       Deadline deadline,
       RedisProtocol protocol) {
+    if (closed) {
+      throw new BackendUnavailableException(
+          "The connection to Redis at " + address() + " has been closed.", /* cause= */ null);
+    }
     try {
       return kind.apply(server, config(deadline.half(), protocol));
     } catch (JedisProtocolNotSupportedException e) {
@@ -148,6 +153,10 @@ final class Connections implements AutoCloseable {
                 config.credentials(
                     new DefaultRedisCredentials(options.user().orElse(null), secret.get())));
     return config.build();
+  }
+
+  boolean isClosed() {
+    return closed;
   }
 
   /** Ends all connections, also those in use. */
@@ -207,10 +216,6 @@ final class Connections implements AutoCloseable {
   }
 
   private Wire make(Deadline deadline) {
-    if (closed) {
-      throw new BackendUnavailableException(
-          "The connection to Redis at " + address() + " has been closed.", /* cause= */ null);
-    }
     return connect(Wire::new, deadline, RedisProtocol.RESP2);
   }
 

@@ -6,6 +6,7 @@ import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Durability;
 import io.redisfuse.api.RefusedException;
+import java.time.Duration;
 import java.util.List;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
@@ -21,8 +22,8 @@ final class Durabilities {
   private static final Bytes SYNC_KEY = Bytes.utf8(".redisfuse:sync");
   private static final long SYNC_KEY_MILLIS = 10_000;
 
-  /** So much earlier than the time limit the server is to give up, so that its answer comes. */
-  private static final int MARGIN_MILLIS = 50;
+  /** So much later than the server gives up its answer may come: it looks at its clock rarely. */
+  private static final Duration MARGIN = Duration.ofSeconds(1);
 
   private final Calls calls;
 
@@ -45,11 +46,12 @@ final class Durabilities {
   }
 
   private Object answer(String doing, Command command, Object... arguments) {
+    Deadline deadline = calls.deadline();
     return calls.repeat(
         doing,
         wire -> {
-          int limit = Math.max(1, wire.getSoTimeout() - MARGIN_MILLIS);
-          CommandArguments question = command(command, arguments).add(limit);
+          wire.begin(deadline.later(MARGIN));
+          CommandArguments question = command(command, arguments).add(deadline.millisLeft());
           List<Object> replies =
               wire.ask(
                   List.of(

@@ -48,6 +48,9 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
  */
 public final class RedisBackend implements Backend {
 
+  /** So often a commit is tried with WATCH before a script must help. */
+  private static final int WATCHED_ROUNDS = 4;
+
   private final ScheduledExecutorService clock;
   private final Connections connections;
   private final Calls calls;
@@ -66,7 +69,7 @@ public final class RedisBackend implements Backend {
     keyspace = new Keyspace(calls);
     cells = new CellReader(calls, scripts);
     elements = new ElementReader(calls);
-    commits = new Commits(connections, calls, scripts);
+    commits = new Commits(connections, calls, scripts, WATCHED_ROUNDS);
     durabilities = new Durabilities(calls);
   }
 
@@ -159,6 +162,10 @@ public final class RedisBackend implements Backend {
   public Subscription watch(Bytes prefix, ChangeListener listener) {
     ChangeFeed feed = ChangeFeed.start(connections, calls, clock, prefix, listener, feeds::remove);
     feeds.add(feed);
+    if (connections.isClosed()) {
+      // It may have been added too late to be closed with the others.
+      feed.close();
+    }
     return feed;
   }
 
@@ -169,8 +176,8 @@ public final class RedisBackend implements Backend {
 
   @Override
   public void close() {
-    List.copyOf(feeds).forEach(ChangeFeed::close);
     connections.close();
+    List.copyOf(feeds).forEach(ChangeFeed::close);
     clock.shutdownNow();
   }
 

@@ -1,0 +1,99 @@
+package io.redisfuse.backend.redis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+final class RedisOptionsTest {
+
+  @ParameterizedTest
+  @CsvSource({
+    "redis://localhost, redis://localhost:6379/0",
+    "redis://localhost/, redis://localhost:6379/0",
+    "redis://localhost:7000/3, redis://localhost:7000/3",
+    "rediss://example.org, rediss://example.org:6379/0",
+    "redis://bob@localhost, redis://bob@localhost:6379/0",
+    "redis://[::1]:7000, redis://[::1]:7000/0",
+  })
+  void whatIsLeftAwayIsFilledIn(String written, String complete) {
+    assertThat(RedisOptions.of(written).uri()).hasToString(complete);
+  }
+
+  @Test
+  void thePasswordOfAnAddressIsTakenOutOfIt() {
+    RedisOptions options = RedisOptions.of("redis://bob:s%3Acr+t@localhost:7000/3");
+
+    assertThat(options.uri()).hasToString("redis://bob@localhost:7000/3");
+    assertThat(options.user()).contains("bob");
+    assertThat(options.password().orElseThrow().get()).containsExactly("s:cr+t".toCharArray());
+    assertThat(options.toString()).contains("localhost:7000/3").doesNotContain("s:cr", "s%3Acr");
+  }
+
+  @Test
+  void aPasswordNeedsNoUser() {
+    RedisOptions options = RedisOptions.of("redis://:secret@localhost");
+
+    assertThat(options.user()).isEmpty();
+    assertThat(options.password().orElseThrow().get()).containsExactly("secret".toCharArray());
+  }
+
+  @Test
+  void aPasswordIsNotGivenTwice() {
+    RedisOptions options = RedisOptions.of("redis://localhost").withPassword("secret"::toCharArray);
+    assertThat(options.password()).isPresent();
+
+    assertThatIllegalArgumentException()
+        .isThrownBy(
+            () ->
+                new RedisOptions(
+                    java.net.URI.create("redis://:hidden@localhost"),
+                    options.password(),
+                    Duration.ofSeconds(1),
+                    1))
+        .withMessageContaining("twice")
+        .withMessageNotContaining("hidden");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "http://localhost",
+        "localhost:6379",
+        "redis:localhost",
+        "redis://",
+        "redis://local host",
+        "redis://localhost:0",
+        "redis://localhost:70000",
+        "redis://localhost:x",
+        "redis://localhost?db=1",
+        "redis://bob:hidden@local host",
+        "redis://bob:hid/den@localhost:x",
+        "",
+      })
+  void anAddressThatIsNotOfRedisIsRefusedWithTheCure(String uri) {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RedisOptions.of(uri))
+        .withMessageContaining("redis://HOST:PORT/DATABASE")
+        .withMessageNotContaining("hidden");
+  }
+
+  @Test
+  void aDatabaseIsANumber() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RedisOptions.of("redis://localhost/mine"))
+        .withMessageContaining("/mine");
+  }
+
+  @Test
+  void aTimeLimitAndConnectionsAreNeeded() {
+    RedisOptions options = RedisOptions.of("redis://localhost");
+
+    assertThatIllegalArgumentException().isThrownBy(() -> options.withTimeLimit(Duration.ZERO));
+    assertThatIllegalArgumentException().isThrownBy(() -> options.withConnections(0));
+  }
+}
