@@ -37,7 +37,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 class LiveIndexFollowsTest {
 
-  private static final int ROUNDS = 16;
+  private static final int ROUNDS = 10;
   private static final int CHANGES = 150;
 
   private final Keyspace keyspace = new Keyspace(Bytes.EMPTY, Bytes.utf8(":"));
