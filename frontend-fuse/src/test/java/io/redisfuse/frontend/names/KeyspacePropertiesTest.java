@@ -14,7 +14,9 @@ import net.jqwik.api.Combinators;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.Provide;
+import net.jqwik.api.lifecycle.AddLifecycleHook;
 
+@AddLifecycleHook(WithinTime.class)
 class KeyspacePropertiesTest {
 
   private static final Bytes FIELD = Bytes.utf8("f.g");

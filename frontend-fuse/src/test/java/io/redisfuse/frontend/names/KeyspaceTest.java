@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.redisfuse.api.Bytes;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 
+@Timeout(value = WithinTime.SECONDS, threadMode = ThreadMode.SEPARATE_THREAD)
 class KeyspaceTest {
 
   private static final Keyspace WHOLE = keyspace("", ":");
