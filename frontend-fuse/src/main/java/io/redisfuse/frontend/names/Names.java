@@ -20,7 +20,9 @@ import java.util.function.UnaryOperator;
  * directory that has this name. Listed names are valid UTF-8 of 1 to {@value #MAX_BYTES} bytes
  * without slash, NUL or control character, and are never {@code .} or {@code ..}.
  *
- * <p>Other spellings of a name (escapes that are not needed, control characters and invalid UTF-8
+ * <p>What comes into being under a name that could be listed is listed under that name, whatever
+ * percent signs are in it, unless a dot is escaped in it or its neighbours make it give way. Other
+ * spellings of a name (dots that are escaped without need, control characters and invalid UTF-8
  * that are not escaped) resolve as well, but are not listed.
  *
  * <p>Where a predicate says which entries exist, it speaks of one directory. It is never asked for
@@ -31,7 +33,6 @@ public final class Names {
   /** The longest name, in bytes: NAME_MAX of Linux. */
   public static final int MAX_BYTES = 255;
 
-  private static final Bytes OWN_VALUE = Bytes.utf8("%value");
   private static final Bytes LOCK = Bytes.utf8(".lock");
   private static final Bytes SELF = DOT;
   private static final Bytes PARENT = Bytes.utf8("..");
@@ -53,17 +54,18 @@ public final class Names {
    * Empty if the name can mean nothing, and for a {@linkplain #isShortened shortened} name.
    */
   public List<Entry> candidates(Bytes name) {
-    if (name.equals(OWN_VALUE)) {
+    if (name.equals(ReservedNames.OWN_VALUE)) {
       return List.of(new Entry.OwnValue());
     }
     if (!canBeName(name) || isShortened(name)) {
       return List.of();
     }
+    Bytes text = ReservedNames.textOf(name);
     List<Entry> candidates = new ArrayList<>();
-    for (int dot = name.indexOf(DOT, 1); dot >= 0; dot = name.indexOf(DOT, dot + 1)) {
-      candidates.add(field(name, dot));
+    for (int dot = text.indexOf(DOT, 1); dot >= 0; dot = text.indexOf(DOT, dot + 1)) {
+      candidates.add(field(text, dot));
     }
-    Bytes whole = segment(name);
+    Bytes whole = segment(text);
     candidates.add(new Entry.Directory(whole));
     candidates.add(new Entry.Key(whole));
     candidates.removeIf(entry -> !canExist(entry));
@@ -75,7 +77,7 @@ public final class Names {
    * comparing it with the names of all entries in the directory.
    */
   public boolean isShortened(Bytes name) {
-    return Shortening.isShortened(name);
+    return ReservedNames.isShortened(name);
   }
 
   /**
@@ -106,19 +108,20 @@ public final class Names {
    *     when there is a directory beside it
    */
   public Optional<Entry> forNewFile(Bytes name, NewFiles rules, Predicate<Entry> exists) {
-    if (name.equals(OWN_VALUE)) {
+    if (name.equals(ReservedNames.OWN_VALUE)) {
       return Optional.of(new Entry.OwnValue());
     }
     if (!canBeName(name) || isShortened(name)) {
       return Optional.empty();
     }
-    int dot = name.indexOf(DOT, 1);
+    Bytes text = ReservedNames.textOf(name);
+    int dot = text.indexOf(DOT, 1);
     boolean isString =
         dot < 0
-            || name.endsWith(LOCK)
+            || text.endsWith(LOCK)
             || rules == NewFiles.STRINGS
-            || keyExists(segment(name.slice(0, dot)), exists);
-    Entry entry = isString ? new Entry.Key(segment(name)) : field(name, dot);
+            || keyExists(segment(text.slice(0, dot)), exists);
+    Entry entry = isString ? new Entry.Key(segment(text)) : field(text, dot);
     return Optional.of(entry).filter(this::canExist).filter(e -> !e.equals(MARKER));
   }
 
@@ -128,10 +131,10 @@ public final class Names {
    * not taken and that the key is in the keyspace.
    */
   public Optional<Entry> forNewKey(Bytes name) {
-    if (!canBeName(name) || isShortened(name) || name.equals(OWN_VALUE)) {
+    if (!canBeName(name) || isShortened(name) || name.equals(ReservedNames.OWN_VALUE)) {
       return Optional.empty();
     }
-    Bytes segment = segment(name);
+    Bytes segment = segment(ReservedNames.textOf(name));
     return keyspace.canBeDirectory(segment)
         ? Optional.of(new Entry.Key(segment))
         : Optional.empty();
@@ -173,40 +176,50 @@ public final class Names {
         && name.indexOf(NUL, 0) < 0;
   }
 
-  private static Entry field(Bytes name, int dot) {
-    return new Entry.Field(segment(name.slice(0, dot)), Escapes.unescape(name.slice(dot + 1)));
-  }
-
-  private static Bytes segment(Bytes text) {
-    return text.equals(PERCENT) ? Bytes.EMPTY : Escapes.unescape(text);
+  private static Entry field(Bytes text, int dot) {
+    return new Entry.Field(segment(text.slice(0, dot)), Escapes.unescape(text.slice(dot + 1)));
   }
 
   private static Bytes spell(Entry entry, UnaryOperator<Bytes> dots) {
     if (entry instanceof Entry.Field field) {
       Bytes base = dots.apply(spell(field.segment()));
-      Bytes name = base.concat(DOT).concat(Escapes.escape(field.field()));
-      return name.equals(PARENT) ? Bytes.utf8("%2E.") : name;
+      Bytes text = base.concat(DOT).concat(Escapes.escape(field.field()));
+      return text.equals(PARENT) ? Bytes.utf8("%2E.") : ReservedNames.nameOf(text);
     }
     if (entry instanceof Entry.Directory directory) {
       return spellWhole(directory.segment(), dots);
     }
-    return entry instanceof Entry.Key key ? spellWhole(key.segment(), dots) : OWN_VALUE;
+    return entry instanceof Entry.Key key
+        ? spellWhole(key.segment(), dots)
+        : ReservedNames.OWN_VALUE;
   }
 
   private static Bytes spellWhole(Bytes segment, UnaryOperator<Bytes> dots) {
     if (segment.equals(SELF)) {
       return Bytes.utf8("%2E");
     }
-    return segment.equals(PARENT) ? Bytes.utf8("%2E%2E") : dots.apply(spell(segment));
+    return segment.equals(PARENT)
+        ? Bytes.utf8("%2E%2E")
+        : ReservedNames.nameOf(dots.apply(spell(segment)));
   }
 
   private static Bytes spell(Bytes segment) {
     if (segment.isEmpty()) {
       return PERCENT;
     }
-    if (segment.equals(PERCENT) || segment.equals(OWN_VALUE)) {
-      return Bytes.utf8("%25").concat(segment.slice(1));
+    return isPercent(segment) ? Escapes.quote(segment, 0) : Escapes.escape(segment);
+  }
+
+  /** Reads what {@link #spell(Bytes)} writes: a percent sign alone is an empty segment. */
+  private static Bytes segment(Bytes text) {
+    if (isPercent(text)) {
+      return text.equals(PERCENT) ? Bytes.EMPTY : Escapes.unquote(text, 0);
     }
-    return Escapes.escape(segment);
+    return Escapes.unescape(text);
+  }
+
+  /** Whether {@code text} is a percent sign, however often quoted, and nothing else. */
+  private static boolean isPercent(Bytes text) {
+    return text.startsWith(PERCENT) && Escapes.afterQuotes(text, 0) == text.length();
   }
 }

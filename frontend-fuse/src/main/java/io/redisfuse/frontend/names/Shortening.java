@@ -10,33 +10,18 @@ import java.util.HexFormat;
 
 /**
  * Cuts names that are too long. What is cut is made up for by {@code %~} and a digest of the entry,
- * so that no two entries of a directory share a name; no name that is not cut has {@code %~} in it.
+ * so that no two entries of a directory share a name; no name that is not cut ends in such.
  */
 final class Shortening {
 
   private static final Bytes SIGN = Bytes.utf8("%~");
 
   /** In hexadecimal digits: 128 bits, so that nobody finds two entries with the same. */
-  private static final int DIGEST_LENGTH = 32;
-
-  private static final String DIGITS = "0123456789abcdef";
+  static final int DIGEST_LENGTH = 32;
 
   private static final int TAIL_LENGTH = SIGN.length() + DIGEST_LENGTH;
 
   private Shortening() {}
-
-  static boolean isShortened(Bytes name) {
-    int sign = name.length() - TAIL_LENGTH;
-    if (sign < 0 || name.indexOf(SIGN, sign) != sign) {
-      return false;
-    }
-    for (int i = sign + SIGN.length(); i < name.length(); i++) {
-      if (DIGITS.indexOf(name.at(i)) < 0) {
-        return false;
-      }
-    }
-    return true;
-  }
 
   static Bytes shorten(Bytes name, Entry entry) {
     Bytes head = Escapes.cut(name, Names.MAX_BYTES - TAIL_LENGTH);

@@ -23,6 +23,8 @@ class NamesPropertiesTest {
   /** Of one text; more of them only take time. */
   private static final int MOST_DOTS = 8;
 
+  private static final Names NAMES = new Names(new Keyspace(Bytes.EMPTY, Bytes.utf8(":")));
+
   /** What there is of one segment. */
   private enum Shape {
     HASH,
@@ -50,7 +52,8 @@ class NamesPropertiesTest {
             .ofMaxSize(8)
             .map(lists -> lists.stream().flatMap(List::stream).toList());
     return Combinators.combine(TroublesomeBytes.delimiters(), wishes, Arbitraries.of(true, false))
-        .as(NamesPropertiesTest::scene);
+        .as(NamesPropertiesTest::scene)
+        .withoutEdgeCases();
   }
 
   private static Arbitrary<List<Wish>> apart() {
@@ -139,7 +142,7 @@ class NamesPropertiesTest {
     for (Bytes name : scene.listing().allNames()) {
       assertThat(name.length()).as("length of %s", name).isBetween(1, 255);
       assertThat(EscapesTest.isUtf8(name)).as("%s is UTF-8", name).isTrue();
-      assertThat(name.toUtf8().chars().anyMatch(c -> c == '/' || Character.isISOControl(c)))
+      assertThat(EscapesTest.hasSlashOrControl(name))
           .as("%s has a slash or a control character", name)
           .isFalse();
       assertThat(name).isNotIn(Bytes.utf8("."), Bytes.utf8(".."));
@@ -168,6 +171,45 @@ class NamesPropertiesTest {
     Optional<Entry> created = scene.names().forNewFile(name, rules, listing::contains);
     created.ifPresent(listing::add);
     assertThat(listing.resolve(name)).isEqualTo(created);
+  }
+
+  @Provide
+  Arbitrary<Bytes> listable() {
+    return Arbitraries.oneOf(TroublesomeBytes.percents(), TroublesomeBytes.any())
+        .filter(EscapesTest::isUtf8)
+        .filter(name -> !EscapesTest.hasSlashOrControl(name))
+        .filter(name -> !name.toUtf8().contains("%2E"))
+        .withoutEdgeCases();
+  }
+
+  @Property(tries = 4000)
+  void aNewFileInAnEmptyDirectoryIsListedUnderTheNameThatItWasGiven(
+      @ForAll("listable") Bytes name, @ForAll NewFiles rules) {
+    Listing listing = Listing.of();
+    Optional<Entry> created = NAMES.forNewFile(name, rules, listing::contains);
+    Assume.that(created.isPresent());
+    listing.add(created.get());
+    assertThat(listing.allNames()).containsExactly(name);
+  }
+
+  @Property(tries = 2000)
+  void aNewDirectoryInAnEmptyOneIsListedUnderTheNameThatItWasGiven(@ForAll("listable") Bytes name) {
+    Optional<Entry> created = NAMES.forNewKey(name);
+    Assume.that(created.isPresent());
+    Listing listing = Listing.of(new Entry.Directory(((Entry.Key) created.get()).segment()));
+    assertThat(listing.allNames()).containsExactly(name);
+  }
+
+  @Property(tries = 1000)
+  void aNewFileIsRefusedOnlyIfItsNameCannotBeGivenToAny(@ForAll("listable") Bytes name) {
+    boolean cannot =
+        name.isEmpty()
+            || name.length() > Names.MAX_BYTES
+            || NAMES.isShortened(name)
+            || List.of(".", "..", "%").contains(name.toUtf8())
+            || name.toUtf8().contains(":");
+    Assume.that(!cannot);
+    assertThat(NAMES.forNewFile(name, NewFiles.STRINGS, entry -> false)).isPresent();
   }
 
   @Property(tries = 1000)

@@ -76,6 +76,10 @@ class NamesTest {
     assertThat(listing.allNames()).containsExactly(utf8("%value"), utf8("%25value"), utf8("value"));
     assertReversible(listing);
     assertThat(NAMES.candidates(utf8("%value"))).containsExactly(new Entry.OwnValue());
+    assertNamed(key("%25value"), "%2525value");
+    assertNamed(key("a%value"), "a%value");
+    assertNamed(field("%value", "f"), "%value.f");
+    assertNamed(field("a", "%value"), "a.%value");
   }
 
   @Test
@@ -107,6 +111,8 @@ class NamesTest {
     assertNamed(field("", "f"), "%.f");
     assertNamed(field("", ""), "%.");
     assertNamed(key("%"), "%25");
+    assertNamed(directory("%25"), "%2525");
+    assertNamed(key("%%"), "%%");
     assertNamed(field("%", "f"), "%25.f");
     assertNamed(field("a", "%"), "a.%");
     Listing listing = Listing.of(key(""), key("%"), field("", "f"), key("%.f"), field("%", "f"));
@@ -143,7 +149,9 @@ class NamesTest {
     }
     assertNamed(key("%2E"), "%252E");
     assertNamed(key("a%2E"), "a%252E");
-    assertNamed(key("%~"), "%25~");
+    assertNamed(key("%~"), "%~");
+    assertNamed(field("a", "%25"), "a.%25");
+    assertNamed(field("a%C3", "%A9"), "a%25C3.%25A9");
     assertNamed(field("a%", "2E"), "a%.2E");
     assertNamed(field("a", "%2E"), "a.%252E");
     assertNamed(field("%2", "E"), "%2.E");
@@ -195,6 +203,11 @@ class NamesTest {
   void aKeyThatLooksShortenedIsNot() {
     String digest = "0123456789abcdef".repeat(2);
     assertNamed(key("a%~" + digest), "a%25~" + digest);
+    assertNamed(key("a%25~" + digest), "a%2525~" + digest);
+    assertNamed(key("25~" + digest), "25~" + digest);
+    assertNamed(field("a", "%~" + digest), "a.%25~" + digest);
+    assertNamed(field("%~" + digest, "a"), "%~" + digest + ".a");
+    assertNamed(key("%~" + digest + ".a"), "%~" + digest + ".a");
     assertThat(NAMES.isShortened(utf8("a%25~" + digest))).isFalse();
     assertThat(NAMES.isShortened(utf8("%~" + digest))).isTrue();
     assertThat(NAMES.isShortened(utf8("%~" + digest.toUpperCase(Locale.ROOT)))).isFalse();
@@ -222,7 +235,7 @@ class NamesTest {
   @Test
   void aNameWithTheDelimiterInItMeansNoKey() {
     assertThat(NAMES.candidates(utf8("a:b"))).isEmpty();
-    assertThat(NAMES.candidates(utf8("a%3Ab"))).isEmpty();
+    assertThat(NAMES.candidates(utf8("a%3Ab"))).containsExactly(directory("a%3Ab"), key("a%3Ab"));
     assertThat(NAMES.candidates(utf8("a.b:c"))).containsExactly(field("a", "b:c"));
     assertNamed(field("a", "b:c"), "a.b:c");
   }

@@ -74,6 +74,14 @@ class NewFilesTest {
   }
 
   @Test
+  void namesFromTheWebReachAKeyAsTheyAre() {
+    assertThat(created("Foo%20Bar.html")).contains(field("Foo%20Bar", "html"));
+    assertThat(created("caf%C3%A9.html")).contains(field("caf%C3%A9", "html"));
+    assertThat(created("a%3Ab")).contains(key("a%3Ab"));
+    assertThat(created("100%25")).contains(key("100%25"));
+  }
+
+  @Test
   void whatCouldNotBeFoundAgainIsRefused() {
     assertThat(created("")).isEmpty();
     assertThat(created(".")).isEmpty();
@@ -82,7 +90,6 @@ class NewFilesTest {
     assertThat(created("a\0")).isEmpty();
     assertThat(created("a:b")).isEmpty();
     assertThat(created("a:b.c")).isEmpty();
-    assertThat(created("a%3Ab")).isEmpty();
     assertThat(created("a.b:c")).contains(field("a", "b:c"));
     assertThat(created("a.b:c", key("a"))).isEmpty();
     assertThat(created("a%~" + DIGEST)).isEmpty();
