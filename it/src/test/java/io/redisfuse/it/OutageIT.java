@@ -1,0 +1,154 @@
+package io.redisfuse.it;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** Redis is gone for a while, or for good. */
+class OutageIT {
+
+  private static final Duration DEFAULT_BOUND = Duration.ofSeconds(10);
+  private static final Duration SLACK = Duration.ofSeconds(5);
+  private static final Duration RECOVERY = Duration.ofSeconds(20);
+
+  @RegisterExtension final Workplace place = new Workplace();
+
+  @Test
+  void withoutRedisAnOperationFailsWithinTheDefaultBoundAndLaterWorksAgain() throws IOException {
+    Redis redis = place.redis("--appendonly", "yes", "--appendfsync", "always");
+    redis.with(client -> client.set("a", "text"));
+    Mount mount = place.mount(redis).expectingErrors();
+    assertThat(Files.readString(mount.resolve("a"))).isEqualTo("text");
+
+    redis.kill();
+    requireFailureWithin(DEFAULT_BOUND, () -> Files.readString(mount.resolve("a")));
+
+    redis.restart();
+    requireRecovery(mount, redis);
+  }
+
+  @Test
+  void everyOperationIsBoundedByTheTimeout() throws IOException {
+    Redis redis = place.redis("--appendonly", "yes", "--appendfsync", "always");
+    redis.with(client -> client.mset("a", "text", "d:b", "text"));
+    Mount mount = place.mount(redis, "--timeout", "1s").expectingErrors();
+    assertThat(place.shell(mount).run("ls; cat a d/b")).isEqualTo("a\nd\ntexttext");
+    FileChannel open = FileChannel.open(mount.resolve("a"), StandardOpenOption.WRITE);
+    open.write(ByteBuffer.wrap(new byte[] {'T'}));
+
+    redis.kill();
+    for (ThrowingCallable operation :
+        List.<ThrowingCallable>of(
+            () -> Files.readString(mount.resolve("a")),
+            () -> Files.writeString(mount.resolve("a"), "new"),
+            () -> Files.writeString(mount.resolve("d/new"), "new"),
+            () -> Files.delete(mount.resolve("a")),
+            () -> Files.createDirectory(mount.resolve("e")),
+            () -> Files.move(mount.resolve("a"), mount.resolve("c")),
+            () -> open.force(true),
+            open::close)) {
+      requireFailureWithin(Duration.ofSeconds(2), operation);
+    }
+
+    redis.restart();
+    requireRecovery(mount, redis);
+    assertThat(redis.keyspace())
+        .isEqualTo(Keyspace.empty().string("a", "again").string("d:b", "text"));
+  }
+
+  @Test
+  void aServerThatStandsStillIsNoDifferent() throws IOException {
+    Redis redis = place.redis();
+    redis.with(client -> client.set("a", "text"));
+    Mount mount = place.mount(redis, "--timeout", "1s").expectingErrors();
+    assertThat(Files.readString(mount.resolve("a"))).isEqualTo("text");
+
+    redis.freeze();
+    try {
+      requireFailureWithin(Duration.ofSeconds(2), () -> Files.readString(mount.resolve("a")));
+      requireFailureWithin(
+          Duration.ofSeconds(2), () -> Files.writeString(mount.resolve("a"), "lost"));
+    } finally {
+      redis.thaw();
+    }
+    requireRecovery(mount, redis);
+  }
+
+  @Test
+  void whatChangedDuringAnOutageIsSeenAfterIt() throws IOException {
+    Redis redis = place.redis("--appendonly", "yes", "--appendfsync", "always");
+    redis.with(client -> client.mset("a", "text", "d:b", "text"));
+    Mount mount = place.mount(redis, "--timeout", "1s").expectingErrors();
+    assertThat(place.shell(mount).run("ls d; cat a")).isEqualTo("b\ntext");
+
+    redis.kill();
+    redis.restart();
+    redis.with(client -> client.mset("a", "changed", "d:c", "new"));
+    redis.with(client -> client.del("d:b"));
+
+    await()
+        .atMost(RECOVERY)
+        .ignoreExceptions()
+        .untilAsserted(
+            () -> assertThat(place.shell(mount).attempt("ls d; cat a").out()).isEqualTo("c\nchanged"));
+  }
+
+  @Test
+  void anEditThatCouldNotBeSavedIsKept() throws IOException {
+    Redis redis = place.redis();
+    redis.with(client -> client.set("a", "text"));
+    Mount mount = place.mount(redis, "--timeout", "1s").expectingErrors();
+    FileChannel open = FileChannel.open(mount.resolve("a"), StandardOpenOption.WRITE);
+    open.write(ByteBuffer.wrap("TEXT!".getBytes(UTF_8)));
+
+    redis.kill();
+    assertThatThrownBy(open::close).hasMessageContaining("Input/output error");
+
+    await()
+        .atMost(RECOVERY)
+        .untilAsserted(
+            () ->
+                assertThat(
+                        place.shell().run("find home/state -type f -exec cat {} + 2> /dev/null || true"))
+                    .isEqualTo("TEXT!"));
+  }
+
+  @Test
+  void withoutRedisTheDaemonStillLeaves() {
+    Redis redis = place.redis();
+    Mount mount = place.mount(redis, "--timeout", "1s").expectingErrors();
+    redis.kill();
+
+    mount.daemon().terminate();
+
+    mount.requireCleanEnd();
+  }
+
+  private static void requireRecovery(Mount mount, Redis redis) {
+    await()
+        .atMost(RECOVERY)
+        .ignoreExceptions()
+        .untilAsserted(() -> Files.writeString(mount.resolve("a"), "again"));
+    assertThat(redis.get("a")).isEqualTo("again");
+  }
+
+  private static void requireFailureWithin(Duration bound, ThrowingCallable operation) {
+    long start = System.nanoTime();
+    assertThatThrownBy(operation)
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("Input/output error");
+    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(bound.plus(SLACK));
+  }
+}
