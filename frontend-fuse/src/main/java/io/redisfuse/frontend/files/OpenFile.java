@@ -328,7 +328,9 @@ final class OpenFile {
   private void saveAppended() {
     Change append = new Change.Append(node.cell(), edit.appended().bytes());
     if (version != null && content.size() > PATCH_FROM && onlyAppenders()) {
-      // Nobody needs to know the new version, and the digest of much text is not free.
+      // Nobody needs to know the new version, and the digest of much text is not free. Who does
+      // later, because he truncates instead, learns it then, as after the open of a large file.
+      forgetBases();
       unloadContent();
     }
     if (version != null) {
@@ -355,6 +357,14 @@ final class OpenFile {
       throw lost(e);
     }
     unloadedSize += edit.appended().size();
+  }
+
+  private void forgetBases() {
+    for (Handle handle : handles) {
+      if (handle.base().filter(version::equals).isPresent()) {
+        handle.base(null);
+      }
+    }
   }
 
   private boolean onlyAppenders() {

@@ -251,6 +251,21 @@ class SavingTest {
   }
 
   @Test
+  void anAppenderOfMuchMayTruncateAfterwards() {
+    fs.set("log", "x".repeat(300_000));
+    long handle = fs.open("log", WRITE, APPEND);
+    long other = fs.open("log", READ, WRITE, APPEND);
+    assertThat(fs.read(other, 0, 1)).isEqualTo("x");
+    fs.write(handle, 0, "one");
+    fs.files.fsync(handle, Workspace.ME);
+    fs.files.setAttributes(fs.node("log"), OptionalLong.of(other), AttributeChange.size(300_001));
+    fs.write(other, 0, "y");
+    fs.close(other);
+    fs.close(handle);
+    assertThat(fs.get("log")).contains("x".repeat(300_000) + "oy");
+  }
+
+  @Test
   void truncationThroughAHandleAndByPath() {
     fs.hset("h", "f", "0123456789");
     long handle = fs.open("h.f", READ, WRITE);
