@@ -236,6 +236,10 @@ final class OpenFile {
       return transaction.put(target, content.bytes());
     }
     edit.bases().forEach(base -> transaction.expect(node.cell(), base));
+    if (target.key().equals(node.cell().key()) && target instanceof Cell.StringCell) {
+      // The string comes in the place of the hash, which has to go first.
+      return transaction.change(new Change.Delete(node.cell())).put(target, content.bytes());
+    }
     return transaction
         .put(node.cell(), content.bytes())
         .change(new Change.Move(node.cell(), target));

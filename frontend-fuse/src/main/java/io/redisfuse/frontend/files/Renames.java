@@ -5,6 +5,8 @@ import io.redisfuse.api.Cell;
 import io.redisfuse.api.CellStatus;
 import io.redisfuse.api.Change;
 import io.redisfuse.api.ConflictException;
+import io.redisfuse.api.FieldStatus;
+import io.redisfuse.api.Snapshot;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Type;
 import io.redisfuse.api.Version;
@@ -54,7 +56,8 @@ final class Renames {
         target
             .map(found -> ((Identity.OfCell) found.identity()).cell())
             .orElseGet(() -> directories.newFile(to.stem(), to.name()));
-    if (target.isEmpty()) {
+    boolean replacesHash = isAllOfHash(from, into);
+    if (target.isEmpty() && !replacesHash) {
       directories.requireNoHash(into);
     }
     FileNode moved = (FileNode) nodes.lookUp(source.identity());
@@ -70,7 +73,13 @@ final class Renames {
                     if (target.isPresent()) {
                       replaced.file().prepareToDetach();
                     }
-                    move(moved.file(), from, into, keptTtl(source, target));
+                    if (replacesHash && !moved.file().isDirty()) {
+                      replaceHash(source, from, into);
+                    } else {
+                      Optional<Duration> ttl =
+                          replacesHash ? atLeastShortest(source.ttl()) : keptTtl(source, target);
+                      move(moved.file(), from, into, ttl);
+                    }
                     replaced.file().detach();
                     nodes.rename(moved, new Identity.OfCell(into));
                   }));
@@ -103,6 +112,45 @@ final class Renames {
     }
   }
 
+  /**
+   * Whether the only field of a hash becomes the string of the same key: programs write {@code
+   * name.new}, which is a field when there is no {@code name}, and rename it to {@code name}.
+   */
+  private boolean isAllOfHash(Cell from, Cell into) {
+    if (!(from instanceof Cell.FieldCell field
+        && into instanceof Cell.StringCell
+        && into.key().equals(field.key()))) {
+      return false;
+    }
+    List<FieldStatus> fields =
+        store.backend().fields(List.of(field.key())).getOrDefault(field.key(), List.of());
+    return fields.size() == 1 && fields.get(0).field().equals(field.field());
+  }
+
+  /** As {@link #move}, which cannot: the string needs the key that the hash still has. */
+  private void replaceHash(Found source, Cell from, Cell into) {
+    Snapshot content =
+        store
+            .backend()
+            .read(from)
+            .orElseThrow(() -> new FsException(FsError.NO_ENTRY, "The " + from + " is gone."));
+    Transaction.Builder transaction =
+        Transaction.builder()
+            .expect(from, content.version())
+            .change(new Change.Delete(from))
+            .put(into, content.content());
+    atLeastShortest(source.ttl())
+        .ifPresent(left -> transaction.change(new Change.Expire(into.key(), Optional.of(left))));
+    try {
+      store.commit(transaction.build());
+    } catch (ConflictException e) {
+      throw new FsException(FsError.CONFLICT, e.getMessage(), e);
+    } catch (WrongTypeException e) {
+      // Somebody has just added another field.
+      throw new FsException(FsError.EXISTS, e.getMessage(), e);
+    }
+  }
+
   /** The TTL that the replaced key had, where RENAME would lose it. */
   private static Optional<Duration> keptTtl(Found source, Optional<Found> target) {
     if (target.isEmpty() || source.ttl().isPresent()) {
@@ -111,11 +159,11 @@ final class Renames {
     boolean isString =
         target.get().identity() instanceof Identity.OfCell of
             && of.cell() instanceof Cell.StringCell;
-    return target
-        .get()
-        .ttl()
-        .filter(ttl -> isString)
-        .map(ttl -> ttl.compareTo(SHORTEST_TTL) < 0 ? SHORTEST_TTL : ttl);
+    return atLeastShortest(target.get().ttl()).filter(ttl -> isString);
+  }
+
+  private static Optional<Duration> atLeastShortest(Optional<Duration> ttl) {
+    return ttl.map(left -> left.compareTo(SHORTEST_TTL) < 0 ? SHORTEST_TTL : left);
   }
 
   void collection(Found source, Place to, Optional<Found> target) {

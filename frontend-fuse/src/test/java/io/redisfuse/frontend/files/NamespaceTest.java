@@ -90,6 +90,41 @@ class NamespaceTest {
   }
 
   @Test
+  void theOnlyFieldOfAHashMayBecomeTheStringOfItsName() {
+    fs.save("f.new", "1");
+    fs.expire("f", Duration.ofMinutes(10));
+    fs.mv("f.new", "f");
+    assertThat(fs.keys()).containsExactly("f");
+    assertThat(fs.get("f")).contains("1");
+    assertThat(fs.ttl("f")).isPresent();
+    assertThat(fs.list("")).containsExactly("f");
+    assertThat(fs.cat("f")).isEqualTo("1");
+    assertThat(fs.exists("f.new")).isFalse();
+  }
+
+  @Test
+  void theOnlyFieldOfAHashMayBecomeItsStringWhileItIsWritten() {
+    fs.save("f.new", "1");
+    long handle = fs.open("f.new", WRITE);
+    fs.write(handle, 1, "2");
+    fs.mv("f.new", "f");
+    assertThat(fs.get("f")).contains("12");
+    fs.write(handle, 2, "3");
+    fs.close(handle);
+    assertThat(fs.get("f")).contains("123");
+    assertThat(fs.keys()).containsExactly("f");
+  }
+
+  @Test
+  void oneOfTwoFieldsCannotBecomeTheStringOfTheirHash() {
+    fs.save("f.new", "1");
+    fs.save("f.old", "2");
+    assertThat(errorOf(() -> fs.mv("f.new", "f"))).isEqualTo(FsError.EXISTS);
+    assertThat(fs.hget("f", "new")).contains("1");
+    assertThat(fs.hget("f", "old")).contains("2");
+  }
+
+  @Test
   void namesThatCannotBeAreRefused() {
     assertThat(errorOf(() -> fs.create("x".repeat(256), WRITE))).isEqualTo(FsError.NAME_TOO_LONG);
     assertThat(errorOf(() -> fs.create("%value", WRITE))).isEqualTo(FsError.INVALID);
