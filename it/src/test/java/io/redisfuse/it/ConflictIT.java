@@ -76,8 +76,7 @@ class ConflictIT {
   @Test
   void aSaveOverARivalsNewKeyFails() throws IOException {
     FileChannel open =
-        FileChannel.open(
-            mount.resolve("new"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(mount.resolve("new"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     open.write(text("mine"));
     redis.with(client -> client.set("new", "rival's"));
 
@@ -91,9 +90,7 @@ class ConflictIT {
   void aTruncatingSaveFailsToo() throws IOException {
     FileChannel open =
         FileChannel.open(
-            mount.resolve("note"),
-            StandardOpenOption.WRITE,
-            StandardOpenOption.TRUNCATE_EXISTING);
+            mount.resolve("note"), StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING);
     open.write(text("mine"));
     redis.with(client -> client.set("note", "rival's"));
 

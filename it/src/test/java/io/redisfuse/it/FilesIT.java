@@ -175,11 +175,9 @@ class FilesIT {
     shell.run("mv h.f h.g");
     assertThat(redis.keyspace()).isEqualTo(Keyspace.empty().field("h", "g", "s\n"));
     shell.run("mkdir d; mv h.g d/s");
-    assertThat(redis.keyspace())
-        .isEqualTo(Keyspace.empty().markers("d:").string("d:s", "s\n"));
+    assertThat(redis.keyspace()).isEqualTo(Keyspace.empty().markers("d:").string("d:s", "s\n"));
     shell.run("echo old > d/k.v; mv d/s d/k.v");
-    assertThat(redis.keyspace())
-        .isEqualTo(Keyspace.empty().markers("d:").field("d:k", "v", "s\n"));
+    assertThat(redis.keyspace()).isEqualTo(Keyspace.empty().markers("d:").field("d:k", "v", "s\n"));
     shell.run("mkdir e; mv d e/f");
     assertThat(redis.keyspace())
         .isEqualTo(Keyspace.empty().markers("e:", "e:f:").field("e:f:k", "v", "s\n"));
@@ -236,8 +234,7 @@ class FilesIT {
     Mount mount = place.mount(redis);
 
     try (FileChannel open =
-        FileChannel.open(
-            mount.resolve("f"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        FileChannel.open(mount.resolve("f"), StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
       open.write(text("one"));
       open.force(true);
       assertThat(redis.get("f")).isEqualTo("one");

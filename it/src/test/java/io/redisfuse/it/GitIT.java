@@ -83,7 +83,8 @@ class GitIT {
     place.shell().run("git clone mount-cloned " + mount.path() + "/back");
 
     assertThat(redis.get("back:hello")).isEqualTo("hello\n");
-    assertThat(redis.get("back:.git:refs:heads:master")).isEqualTo(redis.get(".git:refs:heads:master"));
+    assertThat(redis.get("back:.git:refs:heads:master"))
+        .isEqualTo(redis.get(".git:refs:heads:master"));
     place.shell(mount).run("cd back; " + FSCK + "; test -z \"$(git status --porcelain)\"");
   }
 

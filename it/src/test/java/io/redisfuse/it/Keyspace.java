@@ -63,8 +63,7 @@ record Keyspace(SortedMap<Bytes, Holding> keys) {
   }
 
   Keyspace list(String key, String... values) {
-    keys.put(
-        Bytes.utf8(key), new Holding.Items(Arrays.stream(values).map(Bytes::utf8).toList()));
+    keys.put(Bytes.utf8(key), new Holding.Items(Arrays.stream(values).map(Bytes::utf8).toList()));
     return this;
   }
 

@@ -117,8 +117,7 @@ class LeavingIT {
     Mount mount = place.mount(redis);
     Files.writeString(mount.resolve("a"), "text");
 
-    Daemon second =
-        place.daemon(Map.of(), "--uri", redis.uri(), mount.path().toString());
+    Daemon second = place.daemon(Map.of(), "--uri", redis.uri(), mount.path().toString());
 
     assertThat(second.awaitEnd()).isEqualTo(1);
     assertThat(second.err()).contains("fusermount -u " + mount.path());
@@ -127,8 +126,7 @@ class LeavingIT {
 
   private static FileChannel create(Mount mount, String name, String content) throws IOException {
     FileChannel open =
-        FileChannel.open(
-            mount.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(mount.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     open.write(text(content));
     return open;
   }

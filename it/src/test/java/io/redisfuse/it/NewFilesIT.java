@@ -100,8 +100,7 @@ class NewFilesIT {
     place.shell(mount).run("echo Berlin > user.city");
 
     assertThat(redis.keyspace())
-        .isEqualTo(
-            Keyspace.empty().field("user", "name", "Ann").field("user", "city", "Berlin\n"));
+        .isEqualTo(Keyspace.empty().field("user", "name", "Ann").field("user", "city", "Berlin\n"));
   }
 
   @Test

@@ -18,7 +18,8 @@ class OptionsIT {
   @Test
   void aPrefixIsMountedAlone() {
     Redis redis = place.redis();
-    redis.with(client -> client.mset("app:name", "x", "app:user:1", "Ann", "other", "y", "app", "z"));
+    redis.with(
+        client -> client.mset("app:name", "x", "app:user:1", "Ann", "other", "y", "app", "z"));
     Shell shell = place.shell(place.mount(redis, "--prefix", "app:"));
 
     assertThat(shell.run("find . -mindepth 1 | LC_ALL=C sort"))

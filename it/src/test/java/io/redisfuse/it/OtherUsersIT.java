@@ -51,8 +51,7 @@ class OtherUsersIT {
       asNobody(attempt.formatted(mount.path())).requireFailure("Permission denied");
     }
     assertThat(redis.keyspace())
-        .isEqualTo(
-            Keyspace.empty().string("a", "shown\n").string("b", "secret\n").markers("d:"));
+        .isEqualTo(Keyspace.empty().string("a", "shown\n").string("b", "secret\n").markers("d:"));
   }
 
   @Test
@@ -68,7 +67,8 @@ class OtherUsersIT {
             .containsAll(
                 List.of(PosixFilePermission.OTHERS_READ, PosixFilePermission.OTHERS_WRITE));
 
-    Daemon daemon = place.daemon(nobody(), jar, Map.of(), "--backend", "memory", mountPoint.toString());
+    Daemon daemon =
+        place.daemon(nobody(), jar, Map.of(), "--backend", "memory", mountPoint.toString());
 
     if (mayMount) {
       daemon.awaitReady();

@@ -102,7 +102,9 @@ class OutageIT {
         .atMost(RECOVERY)
         .ignoreExceptions()
         .untilAsserted(
-            () -> assertThat(place.shell(mount).attempt("ls d; cat a").out()).isEqualTo("c\nchanged"));
+            () ->
+                assertThat(place.shell(mount).attempt("ls d; cat a").out())
+                    .isEqualTo("c\nchanged"));
   }
 
   @Test
@@ -121,7 +123,9 @@ class OutageIT {
         .untilAsserted(
             () ->
                 assertThat(
-                        place.shell().run("find home/state -type f -exec cat {} + 2> /dev/null || true"))
+                        place
+                            .shell()
+                            .run("find home/state -type f -exec cat {} + 2> /dev/null || true"))
                     .isEqualTo("TEXT!"));
   }
 

@@ -74,8 +74,7 @@ class RandomOperationsIT {
           }
         }
       } catch (IOException | RuntimeException | AssertionError e) {
-        throw new AssertionError(
-            "With seed " + seed + ", after:\n" + session.history(), e);
+        throw new AssertionError("With seed " + seed + ", after:\n" + session.history(), e);
       }
     }
   }

@@ -303,8 +303,7 @@ final class RandomSession implements Closeable {
       Files.move(path(from), path(to), StandardCopyOption.ATOMIC_MOVE);
       model.rename(from, to);
     } else {
-      assertThatThrownBy(
-              () -> Files.move(path(from), path(to), StandardCopyOption.ATOMIC_MOVE))
+      assertThatThrownBy(() -> Files.move(path(from), path(to), StandardCopyOption.ATOMIC_MOVE))
           .isInstanceOf(NoSuchFileException.class);
     }
   }

@@ -1,6 +1,5 @@
 package io.redisfuse.it;
 
-
 import io.redisfuse.api.Bytes;
 import io.redisfuse.backend.redis.RedisServer;
 import io.redisfuse.it.Keyspace.Holding;

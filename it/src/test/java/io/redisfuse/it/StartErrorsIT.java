@@ -41,8 +41,7 @@ class StartErrorsIT {
     try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       String uri = "redis://127.0.0.1:" + silent.getLocalPort();
 
-      Daemon daemon =
-          start("--timeout", "1s", "--uri", uri, place.newDirectory("m").toString());
+      Daemon daemon = start("--timeout", "1s", "--uri", uri, place.newDirectory("m").toString());
 
       requireSentence(daemon, FAILURE, "127.0.0.1:" + silent.getLocalPort());
     }
@@ -69,11 +68,9 @@ class StartErrorsIT {
     Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
     String withPassword = redis.uri().replace("//", "//:correct%20horse@");
 
-    requireReady(
-        Map.of("REDISFUSE_PASSWORD", PASSWORD), "--uri", redis.uri(), at("m1"));
+    requireReady(Map.of("REDISFUSE_PASSWORD", PASSWORD), "--uri", redis.uri(), at("m1"));
     requireReady(Map.of("REDISFUSE_URI", withPassword), at("m2"));
-    requireReady(
-        Map.of(), "--uri", redis.uri(), "--password-file", file.toString(), at("m3"));
+    requireReady(Map.of(), "--uri", redis.uri(), "--password-file", file.toString(), at("m3"));
   }
 
   @Test

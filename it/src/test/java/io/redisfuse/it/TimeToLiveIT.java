@@ -49,7 +49,9 @@ class TimeToLiveIT {
                     edit.script(),
                     () -> {
                       redis.with(
-                          client -> client.set("note", "one\ntwo\nthree\n", SetParams.setParams().ex(SECONDS)));
+                          client ->
+                              client.set(
+                                  "note", "one\ntwo\nthree\n", SetParams.setParams().ex(SECONDS)));
                       place.shell().run("echo plain > plain");
                       shell.run("f=note; " + edit.script());
                       assertThat(redis.get("note")).isEqualTo(edit.result());
@@ -148,8 +150,6 @@ class TimeToLiveIT {
   private static void requireTtl(Redis redis, String key) {
     redis.with(
         client ->
-            assertThat(client.ttl(key))
-                .as("TTL of %s", key)
-                .isBetween(SECONDS - 100, SECONDS));
+            assertThat(client.ttl(key)).as("TTL of %s", key).isBetween(SECONDS - 100, SECONDS));
   }
 }

@@ -114,7 +114,8 @@ class TreesIT {
     }
     long bytes =
         Long.parseLong(
-            shell.run("cd in; find . -type f -printf '%s\\n' | awk '{ s += $1 } END { print s }'")
+            shell
+                .run("cd in; find . -type f -printf '%s\\n' | awk '{ s += $1 } END { print s }'")
                 .strip());
     assertThat(Long.parseLong(shell.run("du -sb in | cut -f 1").strip()))
         .as("what du says")

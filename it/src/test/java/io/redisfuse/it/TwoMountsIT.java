@@ -68,7 +68,8 @@ class TwoMountsIT {
         .atMost(SOON)
         .untilAsserted(
             () ->
-                assertThat(shell.run("ls; for d in */; do test ! -d $d || (echo; ls -R ${d%/}); done"))
+                assertThat(
+                        shell.run("ls; for d in */; do test ! -d $d || (echo; ls -R ${d%/}); done"))
                     .isEqualTo(expected));
   }
 

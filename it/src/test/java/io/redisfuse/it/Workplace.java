@@ -23,9 +23,9 @@ import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
 /**
- * What one test has to itself: a directory, servers, mounts, terminals. After the test everything is
- * taken down in reverse order, and the test fails if a process, a mount or a file is left, or if a
- * daemon logged an error. If the JVM dies first, its shutdown hook takes down the rest.
+ * What one test has to itself: a directory, servers, mounts, terminals. After the test everything
+ * is taken down in reverse order, and the test fails if a process, a mount or a file is left, or if
+ * a daemon logged an error. If the JVM dies first, its shutdown hook takes down the rest.
  */
 final class Workplace implements BeforeEachCallback, AfterEachCallback {
 

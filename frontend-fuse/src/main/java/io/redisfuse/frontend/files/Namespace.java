@@ -111,9 +111,12 @@ final class Namespace {
     directory.contentChanged(store.now());
   }
 
-  /** The directory stays, even if its last key is about to leave it. */
+  /**
+   * The directory stays, even if its last key is about to leave it. One with a marker stays anyway,
+   * for everybody, and goes for everybody when anyone removes it.
+   */
   void retain(Bytes stem) {
-    if (!stem.equals(keyspace.root())) {
+    if (!stem.equals(keyspace.root()) && !store.index().isMarked(stem)) {
       store.index().retain(stem);
     }
   }

@@ -193,6 +193,27 @@ public final class LiveIndex implements AutoCloseable {
   }
 
   /**
+   * Whether the directory has a marker key. Does not wait for an incomplete index, but asks the
+   * store.
+   */
+  public boolean isMarked(Bytes stem) {
+    if (!keyspace.mayBeMarker(stem)) {
+      return false;
+    }
+    boolean all = isComplete();
+    Finding found =
+        resolver.resolve(
+            (trie, inquiry) -> {
+              TrieNode node = trie.at(stem);
+              return node == null ? Finding.ABSENT : inquiry.at(trie, node);
+            });
+    if (!found.exists() && !all) {
+      found = resolver.find(stem);
+    }
+    return found.equals(Finding.MARKER);
+  }
+
+  /**
    * Keys that start with {@code stem}, the directory's marker and those below it included, in no
    * order. Waits for an incomplete index.
    *

@@ -77,6 +77,11 @@ final class Trie {
     return find(directoryPath(stem));
   }
 
+  /** The node of that key, or null. */
+  TrieNode at(Bytes key) {
+    return find(keyspace.segments(key));
+  }
+
   /** The children of a node, each of them ready to be read. */
   Iterable<TrieNode> children(TrieNode node) {
     for (TrieNode child : node.children()) {

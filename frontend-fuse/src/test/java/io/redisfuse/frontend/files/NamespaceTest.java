@@ -266,6 +266,17 @@ class NamespaceTest {
   }
 
   @Test
+  void aMarkedDirectoryGoesWhenAnotherMountRemovesIt() {
+    fs.mkdir("a");
+    fs.save("a/b", "1");
+    fs.rm("a/b");
+    assertThat(fs.list("")).containsExactly("a");
+    fs.del("a:");
+    assertThat(fs.list("")).isEmpty();
+    assertThat(fs.exists("a")).isFalse();
+  }
+
+  @Test
   void aDirectoryWithAnUnsavedFileIsNotEmpty() {
     fs.mkdir("a");
     long handle = fs.create("a/f", WRITE);

@@ -272,6 +272,21 @@ class LiveIndexTest extends IndexTest {
   }
 
   @Test
+  void aDirectoryIsMarkedWhenItsMarkerIsAnEmptyString() throws Exception {
+    store.putEmpty("a:");
+    store.put("b:", Type.STRING);
+    store.put("c:d", Type.STRING);
+    assertThat(index.isMarked(b("a:"))).as("before the index is complete").isTrue();
+    follow();
+    assertThat(index.isMarked(b("a:"))).isTrue();
+    assertThat(index.isMarked(b("b:"))).isFalse();
+    assertThat(index.isMarked(b("c:"))).isFalse();
+    assertThat(index.isMarked(b("never:"))).isFalse();
+    index.absent(b("a:"), index.stamp());
+    assertThat(index.isMarked(b("a:"))).isFalse();
+  }
+
+  @Test
   void retainedDirectoriesMoveWithTheirDirectory() throws Exception {
     follow();
     index.retain(b("a:b:"));
