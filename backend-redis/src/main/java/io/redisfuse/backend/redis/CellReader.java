@@ -13,7 +13,6 @@ import io.redisfuse.api.WrongTypeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import redis.clients.jedis.CommandArguments;
@@ -27,15 +26,17 @@ import redis.clients.jedis.exceptions.JedisDataException;
  */
 final class CellReader {
 
-  private static final int CHUNK_BYTES = 1024 * 1024;
+  private static final int CHUNK_BYTES = LargeCells.CHUNK_BYTES;
   private static final int WATCHED_ROUNDS = 3;
 
   private final Calls calls;
   private final Scripts scripts;
+  private final LargeCells large;
 
-  CellReader(Calls calls, Scripts scripts) {
+  CellReader(Calls calls, Scripts scripts, LargeCells large) {
     this.calls = calls;
     this.scripts = scripts;
+    this.large = large;
   }
 
   Optional<Snapshot> read(Cell cell) {
@@ -65,21 +66,28 @@ final class CellReader {
   }
 
   Version version(Cell cell) {
-    return calls.repeat(
-        "read " + cell,
-        wire -> {
-          while (true) {
-            Fact.VersionOf fact = new Fact.VersionOf(cell);
-            Object reply = wire.ask(List.of(fact.question(scripts))).get(0);
-            if (ErrorReplies.isWrongType(reply)) {
-              throwWrongType(wire, cell);
-            }
-            Optional<Observation> seen = fact.answer(reply, scripts);
-            if (seen.isPresent()) {
-              return seen.get().version();
-            }
-          }
-        });
+    return calls.repeat("read " + cell, wire -> version(wire, cell));
+  }
+
+  private Version version(Wire wire, Cell cell) {
+    while (true) {
+      Fact.VersionOf fact = new Fact.VersionOf(cell);
+      Object reply = wire.ask(List.of(fact.question(scripts))).get(0);
+      if (ErrorReplies.isWrongType(reply)) {
+        throwWrongType(wire, cell);
+      }
+      if (Observation.isTooLarge(reply)) {
+        try {
+          return read(wire, cell, LargeCells.NOWHERE).orElse(Version.ABSENT);
+        } catch (IOException e) {
+          throw new AssertionError("nowhere does not fail", e);
+        }
+      }
+      Optional<Observation> seen = fact.answer(reply, scripts);
+      if (seen.isPresent()) {
+        return seen.get().version();
+      }
+    }
   }
 
   Optional<Range> read(Cell cell, long offset, int length) {
@@ -98,7 +106,7 @@ final class CellReader {
     if (cell instanceof Cell.FieldCell) {
       return inOnePiece(wire, cell, sink);
     }
-    byte[] head = (byte[]) askForString(wire, cell, getRange(cell, 0, CHUNK_BYTES));
+    byte[] head = (byte[]) askForString(wire, cell, LargeCells.getRange(cell, 0, CHUNK_BYTES));
     if (head.length == 0) {
       // Either the string is empty or there is none.
       return inOnePiece(wire, cell, sink);
@@ -110,63 +118,18 @@ final class CellReader {
       return Optional.of(Version.of(content));
     }
     for (int round = 0; round < WATCHED_ROUNDS; round++) {
-      Optional<Optional<Version>> version = inChunks(wire, cell, sink);
-      if (version.isPresent()) {
-        return version.get();
+      wire.ask(List.of(wire.watch(List.of(cell.key())))).forEach(Fact::requireAnswer);
+      Optional<Version> version = large.inChunks(wire, cell, sink);
+      if (wire.isUnchanged() && version.isPresent()) {
+        return version;
       }
     }
     return inOnePiece(wire, cell, sink);
   }
 
-  /** The version, or nothing if the string changed while it was read. */
-  private Optional<Optional<Version>> inChunks(Wire wire, Cell cell, ContentSink sink)
-      throws IOException {
-    List<Object> replies =
-        wire.ask(
-            List.of(
-                wire.watch(List.of(cell.key())),
-                command(Command.STRLEN, cell.key()),
-                getRange(cell, 0, CHUNK_BYTES)));
-    replies.forEach(reply -> requireString(wire, cell, reply));
-    long size = (Long) replies.get(1);
-    if (size == 0) {
-      return wire.isUnchanged() ? Optional.of(inOnePiece(wire, cell, sink)) : Optional.empty();
-    }
-    sink.start(size);
-    Version.Digester digester = Version.digester();
-    long at = 0;
-    byte[] chunk = (byte[]) replies.get(2);
-    while (true) {
-      long expected = Math.min(CHUNK_BYTES, size - at);
-      if (chunk.length != expected) {
-        wire.isUnchanged();
-        return Optional.empty();
-      }
-      digester.update(ByteBuffer.wrap(chunk));
-      sink.accept(ByteBuffer.wrap(chunk));
-      at += chunk.length;
-      if (at == size) {
-        break;
-      }
-      // The transfer makes progress, so the time limit starts again.
-      wire.begin(calls.deadline());
-      chunk = (byte[]) askForString(wire, cell, getRange(cell, at, CHUNK_BYTES));
-    }
-    return wire.isUnchanged() ? Optional.of(Optional.of(digester.version())) : Optional.empty();
-  }
-
   private Optional<Version> inOnePiece(Wire wire, Cell cell, ContentSink sink) throws IOException {
-    Progress progress = new Progress(sink, wire, calls);
-    return stream(wire, cell, progress)
-        ? Optional.of(progress.digester.version())
-        : Optional.empty();
-  }
-
-  /** Returns whether the cell exists. */
-  private static boolean stream(Wire wire, Cell cell, ContentSink sink) throws IOException {
     try {
-      // Redis answers WRONGTYPE where there is a key of another type, so nothing means nothing.
-      return wire.stream(Fact.content(cell), sink);
+      return large.inOnePiece(wire, cell, sink);
     } catch (JedisDataException e) {
       requireString(wire, cell, e);
       throw e;
@@ -178,7 +141,7 @@ final class CellReader {
         length == 0
             // GETRANGE has an inclusive end, and takes a negative one for the end of the string.
             ? command(Command.GETRANGE, cell.key(), 1, 0)
-            : getRange(cell, offset, length);
+            : LargeCells.getRange(cell, offset, length);
     List<Object> replies =
         wire.askAtOnce(
             List.of(command(Command.TYPE, cell.key()), command(Command.STRLEN, cell.key()), part));
@@ -202,14 +165,10 @@ final class CellReader {
   private Optional<Range> range(Wire wire, Cell.FieldCell cell, long offset, int length) {
     Part part = new Part(offset, length);
     try {
-      return stream(wire, cell, part) ? Optional.of(part.range()) : Optional.empty();
+      return inOnePiece(wire, cell, part).map(version -> part.range());
     } catch (IOException e) {
       throw new AssertionError("an array does not fail", e);
     }
-  }
-
-  private static CommandArguments getRange(Cell cell, long offset, int length) {
-    return command(Command.GETRANGE, cell.key(), offset, offset + length - 1);
   }
 
   private Object askForString(Wire wire, Cell cell, CommandArguments question) {
@@ -284,38 +243,6 @@ final class CellReader {
 
     private Range range() {
       return new Range(Bytes.wrap(kept.array()), size);
-    }
-  }
-
-  /** Computes the version of what passes, and lets the time limit start again with each part. */
-  private static final class Progress implements ContentSink {
-    private static final Duration TICK = Duration.ofMillis(100);
-
-    private final ContentSink sink;
-    private final Wire wire;
-    private final Calls calls;
-    private final Version.Digester digester = Version.digester();
-    private Deadline granted = Deadline.after(TICK);
-
-    private Progress(ContentSink sink, Wire wire, Calls calls) {
-      this.sink = sink;
-      this.wire = wire;
-      this.calls = calls;
-    }
-
-    @Override
-    public void start(long size) throws IOException {
-      sink.start(size);
-    }
-
-    @Override
-    public void accept(ByteBuffer part) throws IOException {
-      digester.update(part.duplicate());
-      sink.accept(part);
-      if (granted.hasPassed()) {
-        wire.begin(calls.deadline());
-        granted = Deadline.after(TICK);
-      }
     }
   }
 }

@@ -42,15 +42,18 @@ final class Commits {
   private final Connections connections;
   private final Calls calls;
   private final Scripts scripts;
+  private final LargeCells large;
   private final int watchedRounds;
 
   /**
    * @param watchedRounds how many rounds are tried with WATCH before a script must help
    */
-  Commits(Connections connections, Calls calls, Scripts scripts, int watchedRounds) {
+  Commits(
+      Connections connections, Calls calls, Scripts scripts, LargeCells large, int watchedRounds) {
     this.connections = connections;
     this.calls = calls;
     this.scripts = scripts;
+    this.large = large;
     this.watchedRounds = watchedRounds;
   }
 
@@ -129,7 +132,7 @@ final class Commits {
 
     private boolean watchedRound(Wire wire) {
       wire.begin(deadline);
-      Facts facts = new Facts(scripts);
+      Facts facts = new Facts(scripts, large);
       Verdict verdict = judge(wire, facts, List.of(wire.watch(keys)));
       if (verdict.isFinal()) {
         // The facts were read one after the other; a verdict must be of one moment.
@@ -153,7 +156,7 @@ final class Commits {
 
     private boolean scriptRound(Wire wire) {
       wire.begin(deadline);
-      Facts facts = new Facts(scripts);
+      Facts facts = new Facts(scripts, large);
       Verdict verdict = judge(wire, facts, List.of());
       List<CommandArguments> commands = verdict.draft().map(Draft::commands).orElse(List.of());
       List<Object> arguments = new ArrayList<>(facts.checks());
@@ -185,7 +188,13 @@ final class Commits {
         if (before.isEmpty() && !facts.isIncomplete()) {
           return verdict;
         }
+        long start = System.nanoTime();
         facts.learn(wire, before);
+        if (facts.hasTransferred()) {
+          // What took long made progress.
+          deadline = deadline.later(Duration.ofNanos(System.nanoTime() - start));
+          wire.begin(deadline);
+        }
         before = List.of();
       }
     }

@@ -26,11 +26,14 @@ import redis.clients.jedis.CommandArguments;
 final class Facts {
 
   private final Scripts scripts;
+  private final LargeCells large;
   private final Map<Fact<?>, Object> known = new LinkedHashMap<>();
   private final Set<Fact<?>> wanted = new LinkedHashSet<>();
+  private boolean transferred;
 
-  Facts(Scripts scripts) {
+  Facts(Scripts scripts, LargeCells large) {
     this.scripts = scripts;
+    this.large = large;
   }
 
   /** The type of a key; empty if it does not exist. */
@@ -97,8 +100,20 @@ final class Facts {
     List<Object> replies = wire.ask(questions);
     replies.subList(0, first.size()).forEach(Fact::requireAnswer);
     for (int i = 0; i < asked.size(); i++) {
-      record(asked.get(i), replies.get(first.size() + i));
+      Object reply = replies.get(first.size() + i);
+      if (asked.get(i) instanceof Fact.VersionOf of && Observation.isTooLarge(reply)) {
+        known.put(of, large.observe(wire, of.cell()));
+        transferred = true;
+        wanted.remove(of);
+      } else {
+        record(asked.get(i), reply);
+      }
     }
+  }
+
+  /** Whether a large cell had to be brought here. */
+  boolean hasTransferred() {
+    return transferred;
   }
 
   /** The versions of all cells that were looked at. */

@@ -16,7 +16,10 @@ import redis.clients.jedis.CommandArguments;
 record Observation(Version version, Optional<Bytes> content) {
 
   /** The largest content that comes along with the version. */
-  static final int SMALL_BYTES = 64 * 1024;
+  private static final int SMALL_BYTES = 64 * 1024;
+
+  /** The largest content that the server computes the digest of, while all others wait. */
+  private static final int LARGE_BYTES = 4 * 1024 * 1024;
 
   static final Observation NOTHING = new Observation(Version.ABSENT, Optional.empty());
 
@@ -27,14 +30,19 @@ record Observation(Version version, Optional<Bytes> content) {
   static CommandArguments byScript(Cell cell, Scripts scripts) {
     List<Object> arguments =
         cell instanceof Cell.FieldCell field
-            ? List.of(SMALL_BYTES, field.field())
-            : List.of(SMALL_BYTES);
+            ? List.of(SMALL_BYTES, LARGE_BYTES, field.field())
+            : List.of(SMALL_BYTES, LARGE_BYTES);
     return scripts.call(Scripts.OBSERVE, List.of(cell.key()), arguments);
+  }
+
+  /** Whether the reply to the script says that it is better to read the cell. */
+  static boolean isTooLarge(Object reply) {
+    return reply instanceof List<?> parts && (Long) parts.get(0) == 2;
   }
 
   /**
    * What the reply to the script, or to GET or HGET, says; empty if the question must be put again.
-   * A key of the wrong type holds no such cell.
+   * A key of the wrong type holds no such cell. Not for one that {@link #isTooLarge}.
    */
   static Optional<Observation> of(Object reply, Scripts scripts) {
     if (reply instanceof byte[] content) {

@@ -66,10 +66,11 @@ public final class RedisBackend implements Backend {
     connections = new Connections(options, clock);
     calls = new Calls(connections, options.timeLimit());
     Scripts scripts = new Scripts();
+    LargeCells large = new LargeCells(calls);
     keyspace = new Keyspace(calls);
-    cells = new CellReader(calls, scripts);
+    cells = new CellReader(calls, scripts, large);
     elements = new ElementReader(calls);
-    commits = new Commits(connections, calls, scripts, WATCHED_ROUNDS);
+    commits = new Commits(connections, calls, scripts, large, WATCHED_ROUNDS);
     durabilities = new Durabilities(calls);
   }
 

@@ -61,7 +61,9 @@ final class ScriptedCommitsTest {
     clock = Executors.newSingleThreadScheduledExecutor();
     connections = new Connections(server.options(), clock);
     Calls calls = new Calls(connections, Duration.ofSeconds(10));
-    commits = new Commits(connections, calls, new Scripts(), /* watchedRounds= */ 0);
+    commits =
+        new Commits(
+            connections, calls, new Scripts(), new LargeCells(calls), /* watchedRounds= */ 0);
   }
 
   @AfterEach
