@@ -3,6 +3,7 @@ package io.redisfuse.backend.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -51,7 +52,7 @@ final class RedisOptionsTest {
         .isThrownBy(
             () ->
                 new RedisOptions(
-                    java.net.URI.create("redis://:hidden@localhost"),
+                    URI.create("redis://:hidden@localhost"),
                     options.password(),
                     Duration.ofSeconds(1),
                     1))

@@ -9,11 +9,15 @@ import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
 import io.redisfuse.api.ContentSink;
+import io.redisfuse.api.OutcomeUnknownException;
 import io.redisfuse.api.RefusedException;
 import io.redisfuse.api.RefusedException.Reason;
 import io.redisfuse.api.Snapshot;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Version;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.ByteBuffer;
@@ -24,6 +28,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -233,7 +239,7 @@ final class ServerFailureTest {
       // Below what Redis promises, so that an APPEND fails within EXEC.
       redis.ask(Command.CONFIG, "SET", "proto-max-bulk-len", "1mb");
 
-      assertThatExceptionOfType(io.redisfuse.api.OutcomeUnknownException.class)
+      assertThatExceptionOfType(OutcomeUnknownException.class)
           .isThrownBy(
               () ->
                   backend.commit(
@@ -252,7 +258,7 @@ final class ServerFailureTest {
     // More than the buffers of the sockets take: the write hangs, for which there is no timeout.
     Bytes large = Bytes.wrap(new byte[900 * 1024]);
     List<Change> changes =
-        java.util.stream.IntStream.range(0, 12)
+        IntStream.range(0, 12)
             .mapToObj(i -> (Change) new Change.Put(Cell.string(Bytes.utf8("k" + i)), large))
             .toList();
     try (RedisBackend backend = RedisBackend.connect(server.options().withTimeLimit(LIMIT))) {
@@ -281,7 +287,7 @@ final class ServerFailureTest {
       // Several connections, all of which will be dead.
       CountDownLatch together = new CountDownLatch(4);
       List<Future<Boolean>> reads =
-          java.util.stream.IntStream.range(0, 4)
+          IntStream.range(0, 4)
               .mapToObj(
                   i ->
                       callers.submit(
@@ -377,8 +383,8 @@ final class ServerFailureTest {
             public void start(long size) {}
 
             @Override
-            public void accept(ByteBuffer part) throws java.io.IOException {
-              throw new java.io.IOException("the disk is full");
+            public void accept(ByteBuffer part) throws IOException {
+              throw new IOException("the disk is full");
             }
           };
       List<Runnable> calls =
@@ -418,11 +424,10 @@ final class ServerFailureTest {
   }
 
   private static void readInVain(RedisBackend backend, ContentSink sink) {
-    assertThatExceptionOfType(java.io.IOException.class).isThrownBy(() -> backend.read(CELL, sink));
+    assertThatExceptionOfType(IOException.class).isThrownBy(() -> backend.read(CELL, sink));
   }
 
-  private static void assertUnavailable(
-      org.assertj.core.api.ThrowableAssert.ThrowingCallable call, String... words) {
+  private static void assertUnavailable(ThrowingCallable call, String... words) {
     long start = System.nanoTime();
     assertThatExceptionOfType(BackendUnavailableException.class)
         .isThrownBy(call)
@@ -431,8 +436,7 @@ final class ServerFailureTest {
     assertThat(since(start)).isLessThan(LIMIT.plus(SLACK));
   }
 
-  private static void assertRefused(
-      org.assertj.core.api.ThrowableAssert.ThrowingCallable call, Reason reason) {
+  private static void assertRefused(ThrowingCallable call, Reason reason) {
     assertThatExceptionOfType(RefusedException.class)
         .isThrownBy(call)
         .satisfies(e -> assertThat(e.reason()).isEqualTo(reason))
@@ -448,8 +452,8 @@ final class ServerFailureTest {
         .satisfies(e -> assertThat(e).hasStackTraceContaining("127.0.0.1:"))
         .satisfies(
             e -> {
-              java.io.StringWriter trace = new java.io.StringWriter();
-              e.printStackTrace(new java.io.PrintWriter(trace));
+              StringWriter trace = new StringWriter();
+              e.printStackTrace(new PrintWriter(trace));
               assertThat(trace.toString()).doesNotContain("s3cret", "wr0ng");
             });
   }
