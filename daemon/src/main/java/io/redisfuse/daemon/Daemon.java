@@ -11,7 +11,7 @@ import org.slf4j.LoggerFactory;
 /** One backend on one mount point, from the checks before to the unmount after. */
 final class Daemon {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Daemon.class);
+  private static final Logger log = LoggerFactory.getLogger(Daemon.class);
 
   private final Settings settings;
   private final Backends backends;
@@ -46,7 +46,7 @@ final class Daemon {
       out.println("redisfuse: ready at " + settings.mountPoint());
       out.flush();
       mounted.await();
-      LOG.debug("{} is unmounted.", settings.mountPoint());
+      log.debug("{} is unmounted.", settings.mountPoint());
     }
   }
 

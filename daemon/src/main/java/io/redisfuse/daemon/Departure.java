@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Departure {
 
-  private static final Logger LOG = LoggerFactory.getLogger(Departure.class);
+  private static final Logger log = LoggerFactory.getLogger(Departure.class);
 
   private final Duration patience;
   private final CountDownLatch finished = new CountDownLatch(1);
@@ -69,7 +69,7 @@ final class Departure {
       requested = true;
       action = response;
     }
-    LOG.info("Asked to leave: saving and unmounting.");
+    log.info("Asked to leave: saving and unmounting.");
     action.run();
   }
 
@@ -85,7 +85,7 @@ final class Departure {
   ExitCode awaitFinish() {
     try {
       if (!finished.await(patience.toMillis(), TimeUnit.MILLISECONDS)) {
-        LOG.error(
+        log.error(
             "Not everything was saved and unmounted within {} seconds: leaving all the same.",
             patience.toSeconds());
         return ExitCode.FAILURE;

@@ -13,7 +13,7 @@ import org.slf4j.LoggerFactory;
 /** Where the user wants the mount to be. */
 final class MountPoint {
 
-  private static final Logger LOG = LoggerFactory.getLogger(MountPoint.class);
+  private static final Logger log = LoggerFactory.getLogger(MountPoint.class);
 
   private MountPoint() {}
 
@@ -26,9 +26,9 @@ final class MountPoint {
   static void createIfMissing(Path place) throws StartException {
     try {
       Files.createDirectory(place);
-      LOG.info("Created the mount point {}.", place);
+      log.info("Created the mount point {}.", place);
     } catch (FileAlreadyExistsException e) {
-      LOG.debug("The mount point {} is there already.", place);
+      log.debug("The mount point {} is there already.", place);
     } catch (NoSuchFileException e) {
       throw missing(place, "nor does the directory around it; run `mkdir -p " + place + "`", e);
     } catch (AccessDeniedException e) {

@@ -57,7 +57,7 @@ import picocli.CommandLine.Parameters;
     })
 public final class RedisfuseDaemon implements Callable<Integer> {
 
-  private static final Logger LOG = LoggerFactory.getLogger(RedisfuseDaemon.class);
+  private static final Logger log = LoggerFactory.getLogger(RedisfuseDaemon.class);
 
   /** How much longer than one operation saving and unmounting may take together. */
   private static final Duration LEAVING = Duration.ofSeconds(30);
@@ -253,14 +253,14 @@ public final class RedisfuseDaemon implements Callable<Integer> {
     PrintWriter errors = commandLine.getErr();
     if (failure instanceof StartException refusal) {
       errors.println("redisfuse-daemon: " + refusal.getMessage());
-      LOG.debug("That is because:", refusal);
+      log.debug("That is because:", refusal);
       return refusal.exitCode().status();
     }
     errors.println(
         "redisfuse-daemon: Something unexpected happened ("
             + failure
             + "); run it with --verbose and report what that shows.");
-    LOG.debug("That is because:", failure);
+    log.debug("That is because:", failure);
     return ExitCode.FAILURE.status();
   }
 }
