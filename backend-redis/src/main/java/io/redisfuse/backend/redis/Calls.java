@@ -1,5 +1,8 @@
 package io.redisfuse.backend.redis;
 
+import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.core.IntervalFunction;
 import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
@@ -14,6 +17,10 @@ import redis.clients.jedis.exceptions.JedisDataException;
 /**
  * Repeats what may be repeated until it succeeds or the time limit is over, and turns what Jedis
  * throws into the exceptions of the SPI.
+ *
+ * <p>After a call that waited its whole time in vain, the next ones fail at once, but for one now
+ * and then that tries: the kernel asks twice for a name whose look-up fails, and a program asks for
+ * many, and all of them together must not wait many times the limit.
  */
 final class Calls {
 
@@ -30,10 +37,26 @@ final class Calls {
 
   private final Connections connections;
   private final Duration timeLimit;
+  private final CircuitBreaker breaker;
 
-  Calls(Connections connections, Duration timeLimit) {
+  /**
+   * Calls with a limit each.
+   *
+   * @param respite how long a server that did not answer within the limit is left alone
+   */
+  Calls(Connections connections, Duration timeLimit, Duration respite) {
     this.connections = connections;
     this.timeLimit = timeLimit;
+    this.breaker =
+        CircuitBreaker.of(
+            "redis",
+            CircuitBreakerConfig.custom()
+                .slidingWindow(1, 1, CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
+                .failureRateThreshold(100)
+                .waitDurationInOpenState(respite)
+                .permittedNumberOfCallsInHalfOpenState(1)
+                .recordException(Calls::isDeadServer)
+                .build());
   }
 
   /** The deadline of a call that starts now. */
@@ -62,7 +85,21 @@ final class Calls {
 
   /** Repeats an attempt as long as it throws {@link TryAgain}. */
   <T> T repeat(Supplier<T> attempt) {
-    return RETRY.executeSupplier(attempt);
+    try {
+      return breaker.executeSupplier(() -> RETRY.executeSupplier(attempt));
+    } catch (CallNotPermittedException e) {
+      throw new BackendUnavailableException(
+          "Redis at "
+              + address()
+              + " did not answer just now, so it is asked only now and then until it"
+              + " does; try again in a second.",
+          e);
+    }
+  }
+
+  /** A wait in vain for the server; not for others to leave a key alone, which has no cause. */
+  private static boolean isDeadServer(Throwable failure) {
+    return failure instanceof BackendUnavailableException && failure.getCause() != null;
   }
 
   /** One attempt, whose failure is either final or says {@link TryAgain}. */

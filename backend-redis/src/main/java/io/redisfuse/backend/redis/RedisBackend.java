@@ -18,6 +18,7 @@ import io.redisfuse.api.Subscription;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Version;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,9 @@ public final class RedisBackend implements Backend {
   /** So often a commit is tried with WATCH before a script must help. */
   private static final int WATCHED_ROUNDS = 4;
 
+  /** How long a server that did not answer in time is left alone. */
+  private static final Duration RESPITE = Duration.ofSeconds(1);
+
   private final ScheduledExecutorService clock;
   private final Connections connections;
   private final Calls calls;
@@ -61,10 +65,10 @@ public final class RedisBackend implements Backend {
   private final Durabilities durabilities;
   private final Set<ChangeFeed> feeds = ConcurrentHashMap.newKeySet();
 
-  private RedisBackend(RedisOptions options) {
+  private RedisBackend(RedisOptions options, Duration respite) {
     clock = clock();
     connections = new Connections(options, clock);
-    calls = new Calls(connections, options.timeLimit());
+    calls = new Calls(connections, options.timeLimit(), respite);
     Scripts scripts = new Scripts();
     LargeCells large = new LargeCells(calls);
     keyspace = new Keyspace(calls);
@@ -82,7 +86,12 @@ public final class RedisBackend implements Backend {
    *     with {@code UNSUPPORTED} if it is too old or has no such database
    */
   public static RedisBackend connect(RedisOptions options) {
-    RedisBackend backend = new RedisBackend(options);
+    return connect(options, RESPITE);
+  }
+
+  /** As {@link #connect(RedisOptions)}; a server that does not answer is left alone so long. */
+  static RedisBackend connect(RedisOptions options, Duration respite) {
+    RedisBackend backend = new RedisBackend(options, respite);
     try {
       backend.greet();
       return backend;

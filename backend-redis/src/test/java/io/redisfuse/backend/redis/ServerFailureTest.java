@@ -2,6 +2,7 @@ package io.redisfuse.backend.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.BackendUnavailableException;
@@ -82,6 +83,30 @@ final class ServerFailureTest {
         .isThrownBy(() -> RedisBackend.connect(RedisOptions.of("redis://no.such.host.invalid")))
         .withMessageContaining("no.such.host.invalid:6379")
         .withMessageContaining("no such host");
+  }
+
+  @Test
+  void afterOneCallThatWaitedInVainTheNextOnesFailAtOnce() {
+    Duration limit = Duration.ofSeconds(4);
+    server = RedisServer.start();
+    try (RedisBackend backend =
+        RedisBackend.connect(RedisOptions.of(server.uri()).withTimeLimit(limit))) {
+      server.freeze();
+      long start = System.nanoTime();
+
+      for (int call = 0; call < 3; call++) {
+        assertThatExceptionOfType(BackendUnavailableException.class)
+            .isThrownBy(() -> backend.read(CELL))
+            .withMessageContaining("did not answer");
+      }
+
+      assertThat(since(start)).isLessThan(limit.multipliedBy(2));
+      server.thaw();
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .ignoreException(BackendUnavailableException.class)
+          .until(() -> backend.read(CELL).isEmpty());
+    }
   }
 
   @Test
@@ -261,7 +286,9 @@ final class ServerFailureTest {
         IntStream.range(0, 12)
             .mapToObj(i -> (Change) new Change.Put(Cell.string(Bytes.utf8("k" + i)), large))
             .toList();
-    try (RedisBackend backend = RedisBackend.connect(server.options().withTimeLimit(LIMIT))) {
+    // Each call is to try for itself.
+    try (RedisBackend backend =
+        RedisBackend.connect(server.options().withTimeLimit(LIMIT), Duration.ofMillis(1))) {
       backend.commit(Transaction.of(new Change.Put(CELL, CONTENT)));
       server.freeze();
 
