@@ -135,6 +135,7 @@ final class OpenFile {
     if (handle.mode().truncates() && handle.mode().writes()) {
       rewrite(handle, 0);
       handle.dirty();
+      node.contentChanged(store.now());
     }
     handles.add(handle);
   }
@@ -401,7 +402,6 @@ final class OpenFile {
       unsaved = false;
       store.unsaved().remove(node);
     }
-    node.contentChanged(store.now());
   }
 
   private FsException reject(Content text, String why) {

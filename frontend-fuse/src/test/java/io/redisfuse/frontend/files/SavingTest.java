@@ -14,7 +14,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -399,6 +401,30 @@ class SavingTest {
     assertThat(fs.stat("f").modified()).isEqualTo(Workspace.START);
     fs.now.set(Workspace.START.plusSeconds(60));
     fs.save("f", "v2");
+    assertThat(fs.stat("f").modified()).isEqualTo(Workspace.START.plusSeconds(60));
+  }
+
+  @Test
+  void aTimeThatWasSetBeforeTheCloseStays() {
+    long handle = fs.create("f", WRITE);
+    fs.write(handle, 0, "text");
+    Instant past = Workspace.START.minusSeconds(1000);
+    fs.files.setAttributes(
+        fs.node("f"),
+        OptionalLong.of(handle),
+        AttributeChange.times(Optional.of(past), Optional.of(past)));
+    fs.now.set(Workspace.START.plusSeconds(60));
+    fs.close(handle);
+    assertThat(fs.get("f")).contains("text");
+    assertThat(fs.stat("f").modified()).isEqualTo(past);
+  }
+
+  @Test
+  void aTruncationIsAModificationThoughNothingIsWritten() {
+    fs.set("f", "v1");
+    assertThat(fs.stat("f").modified()).isEqualTo(Workspace.START);
+    fs.now.set(Workspace.START.plusSeconds(60));
+    fs.close(fs.open("f", WRITE, TRUNCATE));
     assertThat(fs.stat("f").modified()).isEqualTo(Workspace.START.plusSeconds(60));
   }
 }
