@@ -66,8 +66,11 @@ final class Commits {
     private final Transaction transaction;
     private final Set<Bytes> keys;
 
-    /** By when it must have ended; later for each large thing that is sent. */
+    /** By when it must have ended; later if large things are sent. */
     private Deadline deadline;
+
+    /** How much later than usual: once, however often they are sent. */
+    private Duration allowed = Duration.ZERO;
 
     /** What was sent in the present attempt, from the moment when the server may have it. */
     private Optional<Draft> sent = Optional.empty();
@@ -149,7 +152,10 @@ final class Commits {
 
     private void beginSending(Wire wire, Draft draft) {
       Duration allowance = allowanceFor(draft.bytes());
-      deadline = deadline.later(allowance);
+      if (allowance.compareTo(allowed) > 0) {
+        deadline = deadline.later(allowance.minus(allowed));
+        allowed = allowance;
+      }
       // If no answer comes, there must be time to find out what happened.
       wire.begin(deadline.half().later(allowance.dividedBy(2)));
     }
