@@ -61,14 +61,25 @@ class LargeFilesIT {
   }
 
   @Test
-  void whatRedisCannotHoldFailsWithAnError() {
+  void whatNoRedisCanHoldIsRefused() {
     Redis redis = place.redis();
-    redis.with(client -> client.configSet("proto-max-bulk-len", "1048576"));
     redis.with(client -> client.set("small", "text"));
-    Mount mount = place.mount(redis);
+    Shell shell = place.shell(place.mount(redis));
+
+    shell.attempt(LONG, "truncate -s 600M small").requireFailure("File too large");
+
+    assertThat(redis.keyspace()).isEqualTo(Keyspace.empty().string("small", "text"));
+    assertThat(shell.run("cat small")).isEqualTo("text");
+  }
+
+  @Test
+  void whatThisRedisDoesNotTakeFailsInTime() {
+    Redis redis = place.redis("--proto-max-bulk-len", "1mb");
+    redis.with(client -> client.set("small", "text"));
+    Mount mount = place.mount(redis, "--timeout", "2s").expectingErrors();
     place.shell().run("head -c 3M /dev/zero > three");
 
-    place.shell(mount).attempt("cp ../three small").requireFailure("File too large");
+    place.shell(mount).attempt("cp ../three small").requireFailure("Input/output error");
 
     assertThat(redis.keyspace()).isEqualTo(Keyspace.empty().string("small", "text"));
   }

@@ -148,11 +148,16 @@ class OutageIT {
     assertThat(redis.get("a")).isEqualTo("again");
   }
 
+  /**
+   * The bound is that of one request. The kernel makes two of one call if it has to look again for
+   * a name that it knew: fuse_dentry_revalidate() first, then a lookup.
+   */
   private static void requireFailureWithin(Duration bound, ThrowingCallable operation) {
     long start = System.nanoTime();
     assertThatThrownBy(operation)
         .isInstanceOf(IOException.class)
         .hasMessageContaining("Input/output error");
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(bound.plus(SLACK));
+    assertThat(Duration.ofNanos(System.nanoTime() - start))
+        .isLessThan(bound.multipliedBy(2).plus(SLACK));
   }
 }

@@ -54,7 +54,8 @@ final class Shell {
     return attempt(PATIENCE, script);
   }
 
-  private Outcome attempt(Duration patience, String script) {
+  /** Runs a script that may fail, for at most this long. */
+  Outcome attempt(Duration patience, String script) {
     // Files instead of pipes: nobody waits for a background process that keeps its output open.
     Path out = temporary(".out");
     Path err = temporary(".err");
