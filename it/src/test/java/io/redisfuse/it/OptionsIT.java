@@ -116,9 +116,7 @@ class OptionsIT {
   void theUriNamesTheDatabase() {
     Redis redis = place.redis();
     redis.with(client -> client.set("zero", "0"));
-    Mount mount =
-        place.mountAt(
-            place.newDirectory("three"), redis, "--uri", redis.uri().replaceFirst("/0$", "/3"));
+    Mount mount = place.mountUri(redis.uri().replaceFirst("/0$", "/3"));
 
     place.shell(mount).run("test -z \"$(ls)\"; echo 3 > three");
 

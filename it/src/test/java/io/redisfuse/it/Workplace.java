@@ -105,6 +105,11 @@ final class Workplace implements BeforeEachCallback, AfterEachCallback {
     return mountAt(path, arguments);
   }
 
+  /** Mounts what a URI names at a new mount point. */
+  Mount mountUri(String uri) {
+    return mountAt(newDirectory("mount" + mounts.size()), List.of("--uri", uri));
+  }
+
   /** Mounts an empty keyspace on a backend of this kind. */
   Mount mount(BackendKind kind) {
     return switch (kind) {

@@ -43,10 +43,7 @@ final class Directories {
   /** What {@code name} means in the directory, if anything. */
   Optional<Found> resolve(Bytes stem, Bytes name) {
     if (names.isShortened(name)) {
-      return list(stem).entrySet().stream()
-          .filter(listed -> listed.getKey().equals(name))
-          .map(Map.Entry::getValue)
-          .findAny();
+      return Optional.ofNullable(list(stem).get(name)).flatMap(listed -> current(stem, listed));
     }
     List<Entry> candidates = names.candidates(name);
     Map<Cell, CellStatus> status = null;
@@ -74,6 +71,13 @@ final class Directories {
     }
     return undecided.filter(
         found -> store.index().directoryExists(((Identity.OfDirectory) found.identity()).stem()));
+  }
+
+  /** What was listed, with the size that it has now. */
+  private Optional<Found> current(Bytes stem, Found listed) {
+    return listed.isDirectory()
+        ? Optional.of(listed)
+        : asFile(stem, listed.entry(), describe(stem, List.of(listed.entry())));
   }
 
   /** Everything in the directory by its name, which is unique. */

@@ -187,6 +187,7 @@ class NamespaceTest {
     String name = fs.list("").get(0);
     assertThat(name.length()).isLessThanOrEqualTo(255);
     assertThat(fs.cat(name)).isEqualTo("long");
+    assertThat(fs.files.lookup(FileSystem.ROOT, Bytes.utf8(name)).size()).isEqualTo(4);
     fs.save(name, "longer");
     assertThat(fs.get(key)).contains("longer");
   }
