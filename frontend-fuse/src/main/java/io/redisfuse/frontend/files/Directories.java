@@ -16,6 +16,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What names mean in a directory, and what is listed there: what the backend and the index say,
@@ -46,7 +49,7 @@ final class Directories {
       return Optional.ofNullable(list(stem).get(name)).flatMap(listed -> current(stem, listed));
     }
     List<Entry> candidates = names.candidates(name);
-    Map<Cell, CellStatus> status = null;
+    Described described = null;
     Optional<Found> undecided = Optional.empty();
     for (Entry candidate : candidates) {
       if (candidate instanceof Entry.Directory directory) {
@@ -60,10 +63,10 @@ final class Directories {
         }
         continue;
       }
-      if (status == null) {
-        status = describe(stem, candidates);
+      if (described == null) {
+        described = describe(stem, candidates);
       }
-      Optional<Found> found = asFile(stem, candidate, status);
+      Optional<Found> found = asFile(stem, candidate, described);
       if (found.isPresent()) {
         // While the index is incomplete a key is a file until a directory of its name turns up.
         return found;
@@ -127,6 +130,8 @@ final class Directories {
   }
 
   private Map<Entry, Found> entries(Bytes stem) {
+    // First, so that a file that is saved in the meantime is seen in one place or in both.
+    List<Cell> unsaved = store.unsaved().stream().map(FileNode::cell).toList();
     Map<Entry, Found> entries = new HashMap<>();
     List<Bytes> hashes = new ArrayList<>();
     for (Child child : store.index().list(stem)) {
@@ -154,7 +159,7 @@ final class Directories {
               Bytes key = keyspace.ownKey(stem).orElseThrow();
               add(entries, new Entry.OwnValue(), identity(key, type));
             });
-    addUnsaved(stem, entries);
+    addUnsaved(stem, unsaved, entries);
     return entries;
   }
 
@@ -167,14 +172,14 @@ final class Directories {
       for (FieldStatus field : hash.getValue()) {
         Entry entry = new Entry.Field(segment, field.field());
         var identity = new Identity.OfCell(Cell.field(hash.getKey(), field.field()));
-        entries.put(entry, new Found(entry, identity, field.size(), Optional.empty()));
+        entries.put(
+            entry, new Found(entry, identity, OptionalLong.of(field.size()), Optional.empty()));
       }
     }
   }
 
-  private void addUnsaved(Bytes stem, Map<Entry, Found> entries) {
-    for (FileNode node : store.unsaved()) {
-      Cell cell = node.cell();
+  private void addUnsaved(Bytes stem, List<Cell> unsaved, Map<Entry, Found> entries) {
+    for (Cell cell : unsaved) {
       Entry entry = entryOf(cell);
       boolean here =
           entry instanceof Entry.OwnValue
@@ -208,40 +213,46 @@ final class Directories {
         : new Identity.OfCollection(key);
   }
 
-  private Map<Cell, CellStatus> describe(Bytes stem, List<Entry> candidates) {
+  /** What is known of cells: which exist on this machine only, and what the backend says. */
+  private record Described(Set<Cell> unsaved, Map<Cell, CellStatus> statuses) {}
+
+  private Described describe(Bytes stem, List<Entry> candidates) {
     List<Cell> cells = new ArrayList<>();
     candidates.forEach(candidate -> cell(stem, candidate).ifPresent(cells::add));
-    return cells.isEmpty() ? Map.of() : store.backend().describe(cells);
+    // In this order a file that is saved in the meantime is seen in one place or in both.
+    Set<Cell> unsaved =
+        cells.stream()
+            .filter(cell -> unsaved(new Identity.OfCell(cell)).isPresent())
+            .collect(Collectors.toUnmodifiableSet());
+    return new Described(unsaved, cells.isEmpty() ? Map.of() : store.backend().describe(cells));
   }
 
-  private Optional<Found> asFile(Bytes stem, Entry entry, Map<Cell, CellStatus> statuses) {
+  private Optional<Found> asFile(Bytes stem, Entry entry, Described described) {
     Optional<Cell> named = cell(stem, entry);
     if (named.isEmpty()) {
       return Optional.empty();
     }
     Cell cell = named.get();
-    var ofCell = new Identity.OfCell(cell);
-    Optional<FileNode> unsaved = unsaved(ofCell);
-    if (unsaved.isPresent()) {
-      return Optional.of(Found.of(entry, ofCell));
+    if (described.unsaved().contains(cell)) {
+      return Optional.of(Found.of(entry, new Identity.OfCell(cell)));
     }
-    CellStatus status = statuses.get(cell);
+    CellStatus status = described.statuses().get(cell);
     if (status == null) {
       return Optional.empty();
     }
     if (cell instanceof Cell.FieldCell) {
       return status.type() == Type.HASH && status.size().isPresent()
-          ? Optional.of(new Found(entry, ofCell, status.size().getAsLong(), status.ttl()))
+          ? Optional.of(new Found(entry, new Identity.OfCell(cell), status.size(), status.ttl()))
           : Optional.empty();
     }
-    long size = status.size().orElse(0);
-    if (status.type() == Type.HASH) {
-      return Optional.empty();
-    }
-    if (status.type() == Type.STRING && size == 0 && keyspace.mayBeMarker(cell.key())) {
-      return Optional.empty();
-    }
-    return Optional.of(new Found(entry, identity(cell.key(), status.type()), size, status.ttl()));
+    boolean isMarker =
+        status.type() == Type.STRING
+            && status.size().orElse(0) == 0
+            && keyspace.mayBeMarker(cell.key());
+    return status.type() == Type.HASH || isMarker
+        ? Optional.empty()
+        : Optional.of(
+            new Found(entry, identity(cell.key(), status.type()), status.size(), status.ttl()));
   }
 
   /** The node of a file that exists on this machine only. */

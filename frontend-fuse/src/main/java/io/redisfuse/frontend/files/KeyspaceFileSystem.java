@@ -72,7 +72,7 @@ public final class KeyspaceFileSystem implements FileSystem {
           Found found = namespace.require(directory(parent), name);
           Node node = nodes.lookUp(found.identity());
           try {
-            return attributes(node, OptionalLong.of(found.size()));
+            return attributes(node, found.size());
           } catch (RuntimeException e) {
             nodes.forget(node.id(), 1);
             throw e;

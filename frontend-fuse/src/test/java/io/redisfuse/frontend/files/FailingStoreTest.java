@@ -166,6 +166,16 @@ class FailingStoreTest {
   }
 
   @Test
+  void aFileThatIsSavedForTheFirstTimeWhileItIsLookedUpIsFoundWithItsSize() {
+    long handle = fs.create("f", WRITE);
+    fs.write(handle, 0, "text");
+    store.afterDescribe = () -> fs.files.flush(handle, ME);
+    assertThat(fs.files.lookup(FileSystem.ROOT, Bytes.utf8("f")).size()).isEqualTo(4);
+    assertThat(fs.get("f")).contains("text");
+    fs.files.release(handle);
+  }
+
+  @Test
   void refusalsHaveTheErrorThatFits() {
     fs.set("f", "v1");
     assertThat(refused(RefusedException.Reason.NOT_PERMITTED)).isEqualTo(FsError.ACCESS);

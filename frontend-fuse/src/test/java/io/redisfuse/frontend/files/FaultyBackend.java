@@ -28,6 +28,9 @@ final class FaultyBackend implements Backend {
 
   private final Backend backend;
 
+  /** Runs when the next statuses were asked for, before they are given back. */
+  Runnable afterDescribe = () -> {};
+
   /** Thrown by the next commit instead of applying it. */
   Optional<BackendException> beforeCommit = Optional.empty();
 
@@ -75,7 +78,11 @@ final class FaultyBackend implements Backend {
 
   @Override
   public Map<Cell, CellStatus> describe(Collection<? extends Cell> cells) {
-    return backend.describe(cells);
+    Map<Cell, CellStatus> statuses = backend.describe(cells);
+    Runnable then = afterDescribe;
+    afterDescribe = () -> {};
+    then.run();
+    return statuses;
   }
 
   @Override
