@@ -49,6 +49,7 @@ class OddNamesIT {
           OddName.plain("~"),
           OddName.plain("100%"),
           OddName.plain("50%off"),
+          OddName.plain("%41 is no escape"),
           OddName.plain("..."),
           OddName.plain("..a"),
           OddName.plain("x".repeat(255)),
