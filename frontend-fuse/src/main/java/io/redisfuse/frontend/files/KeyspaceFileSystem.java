@@ -42,6 +42,7 @@ public final class KeyspaceFileSystem implements FileSystem {
   private final NodeTable nodes;
   private final Handles handles = new Handles();
   private final Directories directories;
+  private final Departures departures;
   private final Namespace namespace;
   private final Renames renames;
   private final FileSystemOptions options;
@@ -61,7 +62,9 @@ public final class KeyspaceFileSystem implements FileSystem {
     this.nodes =
         new NodeTable(keyspace.root(), options.owner(), options.group(), clock.instant(), store);
     this.directories = new Directories(store, nodes, options.newFiles());
-    this.namespace = new Namespace(store, nodes, directories, options.directoryMarkers());
+    this.departures = new Departures(processes, clock);
+    this.namespace =
+        new Namespace(store, nodes, directories, departures, options.directoryMarkers());
     this.renames = new Renames(store, nodes, directories, namespace);
   }
 
@@ -246,7 +249,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     shared(
         () -> {
           requireWritable();
-          namespace.removeFile(directory(parent), name);
+          namespace.removeFile(directory(parent), name, caller);
         });
   }
 
@@ -275,13 +278,13 @@ public final class KeyspaceFileSystem implements FileSystem {
     requireWritable();
     boolean isDirectory = shared(() -> namespace.require(directory(parent), name)).isDirectory();
     if (isDirectory) {
-      locked(names.writeLock(), () -> renamed(parent, name, newParent, newName));
+      locked(names.writeLock(), () -> renamed(parent, name, newParent, newName, caller));
     } else {
-      shared(() -> renamed(parent, name, newParent, newName));
+      shared(() -> renamed(parent, name, newParent, newName, caller));
     }
   }
 
-  private void renamed(long parent, Bytes name, long newParent, Bytes newName) {
+  private void renamed(long parent, Bytes name, long newParent, Bytes newName, Caller caller) {
     DirectoryNode from = directory(parent);
     DirectoryNode to = directory(newParent);
     Found source = namespace.require(from, name);
@@ -296,7 +299,8 @@ public final class KeyspaceFileSystem implements FileSystem {
     } else if (source.isCollection()) {
       renames.collection(source, place, target);
     } else {
-      renames.file(source, place, target);
+      renames.file(source, place, target, caller);
+      departures.left(from.keyStem(), name, source, caller);
     }
     from.contentChanged(store.now());
     to.contentChanged(store.now());

@@ -5,8 +5,10 @@ import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
 import io.redisfuse.api.ConflictException;
 import io.redisfuse.api.Transaction;
+import io.redisfuse.api.Type;
 import io.redisfuse.api.Version;
 import io.redisfuse.api.WrongTypeException;
+import io.redisfuse.frontend.files.Departures.Departure;
 import io.redisfuse.frontend.files.FileSystemOptions.DirectoryMarkers;
 import io.redisfuse.frontend.names.Keyspace;
 import java.util.List;
@@ -22,13 +24,20 @@ final class Namespace {
   private final Store store;
   private final NodeTable nodes;
   private final Directories directories;
+  private final Departures departures;
   private final DirectoryMarkers markers;
   private final Keyspace keyspace;
 
-  Namespace(Store store, NodeTable nodes, Directories directories, DirectoryMarkers markers) {
+  Namespace(
+      Store store,
+      NodeTable nodes,
+      Directories directories,
+      Departures departures,
+      DirectoryMarkers markers) {
     this.store = store;
     this.nodes = nodes;
     this.directories = directories;
+    this.departures = departures;
     this.markers = markers;
     this.keyspace = store.keyspace();
   }
@@ -64,7 +73,7 @@ final class Namespace {
   }
 
   /** Removes a file; who has it open goes on with what it holds. */
-  void removeFile(DirectoryNode directory, Bytes name) {
+  void removeFile(DirectoryNode directory, Bytes name, Caller caller) {
     Found found = require(directory, name);
     requireNoDirectory(found, name);
     retain(directory.keyStem());
@@ -75,7 +84,28 @@ final class Namespace {
       store.commit(Transaction.of(new Change.DeleteKey(key)));
       nodes.find(found.identity()).ifPresent(nodes::detach);
     }
+    departures.left(directory.keyStem(), name, found, caller);
     directory.contentChanged(store.now());
+  }
+
+  /**
+   * What a name becomes that is free: what it was, if the caller has just taken it away, with the
+   * TTL that it had; else what the rules for new files say.
+   */
+  Departure placeOfNew(Bytes stem, Bytes name, Caller caller) {
+    Optional<Departure> before = departures.back(stem, name, caller);
+    if (before.isPresent()) {
+      Cell cell = before.get().cell();
+      Optional<Type> type = directories.typeOf(cell.key());
+      if (type.isEmpty()) {
+        return before.get();
+      }
+      if (type.get() == Type.HASH && cell instanceof Cell.FieldCell) {
+        // The TTL is the hash's, which has it still.
+        return new Departure(cell, Optional.empty());
+      }
+    }
+    return new Departure(directories.newFile(stem, name), Optional.empty());
   }
 
   /** The node of a new directory, looked up once. */
@@ -86,7 +116,7 @@ final class Namespace {
     Bytes parent = directory.keyStem();
     Bytes stem = keyspace.stem(parent, directories.newSegment(parent, name));
     switch (markers) {
-      case KEYS -> createAtOnce(Cell.string(stem), name);
+      case KEYS -> createAtOnce(new Departure(Cell.string(stem), Optional.empty()), name);
       case LOCAL -> store.index().retain(stem);
     }
     Node node = nodes.lookUp(new Identity.OfDirectory(stem));
@@ -123,10 +153,11 @@ final class Namespace {
 
   private FileNode create(
       DirectoryNode directory, Bytes name, int permissions, OpenMode mode, Caller caller) {
-    Cell cell = directories.newFile(directory.keyStem(), name);
+    Departure place = placeOfNew(directory.keyStem(), name, caller);
+    Cell cell = place.cell();
     directories.requireNoHash(cell);
     if (mode.exclusive()) {
-      createAtOnce(cell, name);
+      createAtOnce(place, name);
     }
     FileNode node = (FileNode) nodes.lookUp(new Identity.OfCell(cell));
     node.created(permissions, caller, store.now());
@@ -135,7 +166,7 @@ final class Namespace {
           .locked(
               () -> {
                 if (!node.file().isDirty()) {
-                  node.file().created(mode);
+                  node.file().created(mode, place.expiry());
                 }
               });
     }
@@ -143,10 +174,13 @@ final class Namespace {
     return node;
   }
 
-  private void createAtOnce(Cell cell, Bytes name) {
+  private void createAtOnce(Departure place, Bytes name) {
+    Cell cell = place.cell();
+    Transaction.Builder transaction =
+        Transaction.builder().expect(cell, Version.ABSENT).put(cell, Bytes.EMPTY);
+    store.expire(cell, place.expiry()).ifPresent(transaction::change);
     try {
-      store.commit(
-          Transaction.builder().expect(cell, Version.ABSENT).put(cell, Bytes.EMPTY).build());
+      store.commit(transaction.build());
     } catch (ConflictException | WrongTypeException e) {
       throw taken(name);
     }

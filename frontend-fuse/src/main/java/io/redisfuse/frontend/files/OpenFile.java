@@ -15,6 +15,7 @@ import io.redisfuse.api.WrongTypeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -57,6 +58,9 @@ final class OpenFile {
 
   /** Created here and not saved yet: the backend does not have the cell. */
   private boolean unsaved;
+
+  /** When the key is to expire after the first save. */
+  private Optional<Instant> expiry = Optional.empty();
 
   /** The name is gone; what is written now is for those who have it open, and is never saved. */
   private boolean detached;
@@ -110,9 +114,12 @@ final class OpenFile {
   /**
    * The file comes into being through a handle of this mode, which is yet to be opened, and waits
    * for its first save.
+   *
+   * @param keyExpiry when its key is to expire, if ever
    */
-  void created(OpenMode mode) {
+  void created(OpenMode mode, Optional<Instant> keyExpiry) {
     unsaved = true;
+    expiry = keyExpiry;
     content = Content.empty();
     version = Version.ABSENT;
     // Who appends to what does not exist yet is still no rival of others who do.
@@ -308,6 +315,7 @@ final class OpenFile {
     } else {
       transaction.put(node.cell(), content.bytes());
     }
+    store.expire(node.cell(), expiry).ifPresent(transaction::change);
     try {
       store.commit(transaction.build());
     } catch (ConflictException e) {
@@ -341,7 +349,10 @@ final class OpenFile {
     if (version != null) {
       // When nobody else wrote, the new version is known and the other handles go along with it.
       try {
-        store.commit(Transaction.builder().expect(node.cell(), version).change(append).build());
+        Transaction.Builder transaction =
+            Transaction.builder().expect(node.cell(), version).change(append);
+        store.expire(node.cell(), expiry).ifPresent(transaction::change);
+        store.commit(transaction.build());
         content.append(edit.appended());
         advance(content.version());
         return;
@@ -398,6 +409,7 @@ final class OpenFile {
 
   private void saved() {
     discardEdit();
+    expiry = Optional.empty();
     if (unsaved) {
       unsaved = false;
       store.unsaved().remove(node);
@@ -438,6 +450,7 @@ final class OpenFile {
     }
     discardEdit();
     unloadContent();
+    expiry = Optional.empty();
     if (unsaved) {
       unsaved = false;
       store.unsaved().remove(node);

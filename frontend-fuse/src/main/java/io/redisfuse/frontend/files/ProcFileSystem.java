@@ -38,6 +38,12 @@ public final class ProcFileSystem implements Processes {
   }
 
   @Override
+  public boolean areSurelyOne(int thread, int other) {
+    String process = processOf(thread);
+    return !process.isEmpty() && process.equals(processOf(other));
+  }
+
+  @Override
   public boolean hasOpen(int thread, long inode) {
     if (thread <= 0) {
       return false;

@@ -11,6 +11,7 @@ import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Type;
 import io.redisfuse.api.Version;
 import io.redisfuse.api.WrongTypeException;
+import io.redisfuse.frontend.files.Departures.Departure;
 import io.redisfuse.frontend.names.Keyspace;
 import java.time.Duration;
 import java.util.List;
@@ -49,13 +50,15 @@ final class Renames {
   /** A place: a name in the directory of a stem. */
   record Place(Bytes stem, Bytes name) {}
 
-  void file(Found source, Place to, Optional<Found> target) {
+  void file(Found source, Place to, Optional<Found> target, Caller caller) {
     target.ifPresent(Renames::requireFile);
     Cell from = ((Identity.OfCell) source.identity()).cell();
-    Cell into =
+    Departure place =
         target
             .map(found -> ((Identity.OfCell) found.identity()).cell())
-            .orElseGet(() -> directories.newFile(to.stem(), to.name()));
+            .map(cell -> new Departure(cell, Optional.empty()))
+            .orElseGet(() -> namespace.placeOfNew(to.stem(), to.name(), caller));
+    Cell into = place.cell();
     boolean replacesHash = isAllOfHash(from, into);
     if (target.isEmpty() && !replacesHash) {
       directories.requireNoHash(into);
@@ -77,7 +80,9 @@ final class Renames {
                       replaceHash(source, from, into);
                     } else {
                       Optional<Duration> ttl =
-                          replacesHash ? atLeastShortest(source.ttl()) : keptTtl(source, target);
+                          replacesHash
+                              ? atLeastShortest(source.ttl())
+                              : keptTtl(source, target).or(() -> keptTtl(source, place));
                       move(moved.file(), from, into, ttl);
                     }
                     replaced.file().detach();
@@ -160,6 +165,18 @@ final class Renames {
         target.get().identity() instanceof Identity.OfCell of
             && of.cell() instanceof Cell.StringCell;
     return atLeastShortest(target.get().ttl()).filter(ttl -> isString);
+  }
+
+  /** The TTL of what had the name until the caller took it away. */
+  private Optional<Duration> keptTtl(Found source, Departure place) {
+    boolean movesItsOwn =
+        source.ttl().isPresent()
+            && source.identity() instanceof Identity.OfCell of
+            && of.cell() instanceof Cell.StringCell
+            && place.cell() instanceof Cell.StringCell;
+    return movesItsOwn
+        ? Optional.empty()
+        : store.expire(place.cell(), place.expiry()).flatMap(Change.Expire::ttl);
   }
 
   private static Optional<Duration> atLeastShortest(Optional<Duration> ttl) {

@@ -9,8 +9,10 @@ import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Type;
 import io.redisfuse.frontend.names.Keyspace;
 import io.redisfuse.frontend.tree.LiveIndex;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
@@ -72,6 +74,17 @@ final class Store {
     for (Change change : transaction.changes()) {
       tellIndex(change, stamp);
     }
+  }
+
+  /**
+   * The change that lets the cell's key expire when it would have, if ever. One that would have
+   * expired by now does not expire any more: the content is newer than that.
+   */
+  Optional<Change.Expire> expire(Cell cell, Optional<Instant> expiry) {
+    return expiry
+        .map(at -> Duration.between(now(), at))
+        .filter(left -> left.toMillis() > 0)
+        .map(left -> new Change.Expire(cell.key(), Optional.of(left)));
   }
 
   /** Waits until what was committed is as durable as the mount was asked to make it. */

@@ -15,6 +15,11 @@ final class FakeProcesses implements Processes {
   }
 
   @Override
+  public boolean areSurelyOne(int thread, int other) {
+    return thread == other;
+  }
+
+  @Override
   public boolean hasOpen(int thread, long inode) {
     return holding.contains(thread);
   }

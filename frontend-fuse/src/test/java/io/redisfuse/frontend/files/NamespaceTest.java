@@ -1,5 +1,7 @@
 package io.redisfuse.frontend.files;
 
+import static io.redisfuse.frontend.files.OpenMode.Flag.APPEND;
+import static io.redisfuse.frontend.files.OpenMode.Flag.EXCLUSIVE;
 import static io.redisfuse.frontend.files.OpenMode.Flag.READ;
 import static io.redisfuse.frontend.files.OpenMode.Flag.WRITE;
 import static io.redisfuse.frontend.files.Workspace.ME;
@@ -122,6 +124,77 @@ class NamespaceTest {
     assertThat(errorOf(() -> fs.mv("f.new", "f"))).isEqualTo(FsError.EXISTS);
     assertThat(fs.hget("f", "new")).contains("1");
     assertThat(fs.hget("f", "old")).contains("2");
+  }
+
+  @Test
+  void whatAProcessRenamesAwayAndMakesAgainStaysWhatItWas() {
+    fs.set("config.json", "1");
+    fs.expire("config.json", Duration.ofMinutes(10));
+    fs.mv("config.json", "config.json~");
+    fs.save("config.json", "2");
+    fs.rm("config.json~");
+    assertThat(fs.keys()).containsExactly("config.json");
+    assertThat(fs.get("config.json")).contains("2");
+    assertThat(fs.ttl("config.json")).isPresent();
+    fs.save("config.json", "3");
+    assertThat(fs.ttl("config.json")).isPresent();
+  }
+
+  @Test
+  void whatAProcessUnlinksAndMakesAgainStaysWhatItWas() {
+    fs.hset("h", "f", "1");
+    fs.expire("h", Duration.ofMinutes(10));
+    fs.rm("h.f");
+    long handle = fs.create("h.f", WRITE, EXCLUSIVE);
+    fs.write(handle, 0, "2");
+    fs.close(handle);
+    assertThat(fs.hget("h", "f")).contains("2");
+    assertThat(fs.ttl("h")).isPresent();
+
+    fs.set("s", "1");
+    fs.expire("s", Duration.ofMinutes(10));
+    fs.rm("s");
+    handle = fs.create("s", WRITE, APPEND);
+    fs.write(handle, 0, "2");
+    fs.close(handle);
+    assertThat(fs.get("s")).contains("2");
+    assertThat(fs.ttl("s")).isPresent();
+  }
+
+  @Test
+  void whatAProcessRenamesAwayAndReplacesStaysWhatItWas() {
+    fs.set("config.json", "1");
+    fs.expire("config.json", Duration.ofMinutes(10));
+    fs.save("new", "2");
+    fs.mv("config.json", "config.json~");
+    fs.mv("new", "config.json");
+    assertThat(fs.get("config.json")).contains("2");
+    assertThat(fs.ttl("config.json")).isPresent();
+  }
+
+  @Test
+  void whatAnotherProcessMakesIsNew() {
+    fs.set("config.json", "1");
+    fs.expire("config.json", Duration.ofMinutes(10));
+    fs.mv("config.json", "old");
+    Caller other = new Caller(ME.thread() + 1, ME.user(), ME.group());
+    fs.close(
+        fs.files
+            .create(FileSystem.ROOT, Bytes.utf8("config.json"), 0644, OpenMode.of(WRITE), other)
+            .handle());
+    assertThat(fs.hget("config", "json")).contains("");
+    assertThat(fs.ttl("config")).isEmpty();
+    assertThat(fs.ttl("old")).isPresent();
+  }
+
+  @Test
+  void whatIsMadeAMinuteLaterIsNew() {
+    fs.set("note", "1");
+    fs.expire("note", Duration.ofMinutes(10));
+    fs.rm("note");
+    fs.now.set(Workspace.START.plusSeconds(61));
+    fs.save("note", "2");
+    assertThat(fs.ttl("note")).isEmpty();
   }
 
   @Test

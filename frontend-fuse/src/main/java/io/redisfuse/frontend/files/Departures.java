@@ -1,0 +1,78 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Cell;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * Files whose names processes have just taken away, by a rename or an unlink. If the same process
+ * soon makes a file of the same name, that was a save: vim renames a file to its backup and writes
+ * a new one, tar unlinks a file and unpacks another. The file then stays what it was, a string or a
+ * field, and keeps its TTL, whatever a new file of that name would become.
+ *
+ * <p>Safe for threads.
+ */
+final class Departures {
+
+  /** Nobody who saves takes longer between the two. */
+  private static final Duration MEMORY = Duration.ofMinutes(1);
+
+  private static final int MOST = 1_000;
+
+  /**
+   * What a name stood for.
+   *
+   * @param expiry when its key would have expired, if ever
+   */
+  record Departure(Cell cell, Optional<Instant> expiry) {}
+
+  private record Name(Bytes stem, Bytes name) {}
+
+  private record Left(Departure departure, int thread, Instant since) {}
+
+  private final Processes processes;
+  private final InstantSource clock;
+
+  /** Guarded by itself; the oldest first. */
+  private final Map<Name, Left> recent = new LinkedHashMap<>();
+
+  Departures(Processes processes, InstantSource clock) {
+    this.processes = Objects.requireNonNull(processes);
+    this.clock = Objects.requireNonNull(clock);
+  }
+
+  /** The caller has taken the name from what it stood for. */
+  void left(Bytes stem, Bytes name, Found found, Caller caller) {
+    if (!(found.identity() instanceof Identity.OfCell of)) {
+      return;
+    }
+    Instant now = clock.instant();
+    Departure departure = new Departure(of.cell(), found.ttl().map(now::plus));
+    synchronized (recent) {
+      Name place = new Name(stem, name);
+      recent.remove(place);
+      recent.put(place, new Left(departure, caller.thread(), now));
+      if (recent.size() > MOST) {
+        recent.remove(recent.keySet().iterator().next());
+      }
+    }
+  }
+
+  /** The name is given again: what it stood for, if the caller is who took it away just now. */
+  Optional<Departure> back(Bytes stem, Bytes name, Caller caller) {
+    Left left;
+    synchronized (recent) {
+      left = recent.remove(new Name(stem, name));
+    }
+    return Optional.ofNullable(left)
+        .filter(l -> clock.instant().isBefore(l.since().plus(MEMORY)))
+        .filter(l -> processes.areSurelyOne(l.thread(), caller.thread()))
+        .map(Left::departure);
+  }
+}
