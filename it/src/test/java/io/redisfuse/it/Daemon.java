@@ -62,7 +62,8 @@ final class Daemon {
               .redirectInput(Path.of("/dev/null").toFile())
               .redirectOutput(out.toFile())
               .redirectError(err.toFile());
-      builder.environment().keySet().removeIf(name -> name.startsWith("REDISFUSE_"));
+      builder.environment().remove("REDISFUSE_URI");
+      builder.environment().remove("REDISFUSE_PASSWORD");
       builder.environment().putAll(Shell.environment(home));
       builder.environment().putAll(environment);
       return new Daemon(builder.start(), out, err);

@@ -31,6 +31,8 @@ class TimeToLiveIT {
           new Edit("cp ../plain $f", "plain\n"),
           new Edit("printf ONE | dd of=$f conv=notrunc status=none", "ONE\ntwo\nthree\n"),
           new Edit("{ echo a; cat ../plain; } > $f", "a\nplain\n"),
+          new Edit("mv ../plain $f", "plain\n"),
+          new Edit("perl -pi -e 's/two/2/' $f", "one\n2\nthree\n"),
           new Edit("echo n > new; mv new $f", "n\n"),
           new Edit("echo n > new.x; mv new.x $f", "n\n"),
           new Edit("mv $f away; mv away $f", "one\ntwo\nthree\n"));
@@ -108,7 +110,7 @@ class TimeToLiveIT {
     return Stream.of("auto", "yes", "no")
         .flatMap(
             backupcopy ->
-                Stream.of("note", "page.text")
+                Stream.of("note", "page.text", "config.json")
                     .map(
                         name ->
                             dynamicTest(
@@ -121,11 +123,13 @@ class TimeToLiveIT {
         client -> {
           client.flushAll();
           client.set("note", "first line\nlast line\n", SetParams.setParams().ex(SECONDS));
+          client.set("config.json", "first line\nlast line\n", SetParams.setParams().ex(SECONDS));
           client.hset("page", "text", "first line\nlast line\n");
           client.hset("page", "title", "untouched");
           client.expire("page", SECONDS);
         });
-    terminal.command("vim -Nu NONE -i NONE --cmd 'set backupcopy=" + backupcopy + "' " + name);
+    terminal.command(
+        "vim -Nu NONE -i NONE --cmd 'set backupskip= backupcopy=" + backupcopy + "' " + name);
     terminal.awaitScreen("^last line$");
     terminal.type("ggonew line");
     terminal.press("Escape");
@@ -139,11 +143,12 @@ class TimeToLiveIT {
     terminal.awaitPrompt();
 
     String expected = "first line\nnewer line\nlast line\n";
-    assertThat(name.equals("note") ? redis.get("note") : redis.get("page", "text"))
+    assertThat(name.equals("page.text") ? redis.get("page", "text") : redis.get(name))
         .isEqualTo(expected);
     requireTtl(redis, "note");
+    requireTtl(redis, "config.json");
     requireTtl(redis, "page");
-    assertThat(redis.keyspace().keys()).as("nothing that vim left").hasSize(2);
+    assertThat(redis.keyspace().keys()).as("nothing that vim left").hasSize(3);
     assertThat(redis.get("page", "title")).isEqualTo("untouched");
   }
 
