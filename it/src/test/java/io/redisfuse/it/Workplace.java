@@ -42,12 +42,13 @@ final class Workplace implements BeforeEachCallback, AfterEachCallback {
 
   @Override
   public void beforeEach(ExtensionContext context) throws IOException {
+    // First, since it is refused when the JVM is ending already: then nothing may be made.
+    lastResort = new Thread(this::abandon, "last resort");
+    Runtime.getRuntime().addShutdownHook(lastResort);
     directory = Files.createTempDirectory("redisfuse-it-").toRealPath();
     // Other users must get as far as the mount point to be turned away there.
     Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
     Files.createDirectory(home());
-    lastResort = new Thread(this::abandon, "last resort");
-    Runtime.getRuntime().addShutdownHook(lastResort);
   }
 
   /** A directory of the test's own. */
@@ -208,6 +209,9 @@ final class Workplace implements BeforeEachCallback, AfterEachCallback {
   }
 
   private void abandon() {
+    if (directory == null) {
+      return;
+    }
     while (!fixtures.isEmpty()) {
       attempt(fixtures.pop(), new ArrayList<>());
     }
