@@ -188,9 +188,9 @@ public final class RedisServer implements AutoCloseable {
       socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), onPort), 1000);
       socket.setSoTimeout(1000);
       socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
-      int first = socket.getInputStream().read();
-      // "+PONG", or "-NOAUTH …".
-      return (first == '+' || first == '-') && process.isAlive();
+      String answer = new String(socket.getInputStream().readNBytes(2), StandardCharsets.US_ASCII);
+      // "+PONG", or "-NOAUTH …"; but "-LOADING …" serves nobody yet.
+      return (answer.startsWith("+") || answer.equals("-N")) && process.isAlive();
     } catch (IOException e) {
       try {
         // Returns as soon as the process has ended, in vain.
