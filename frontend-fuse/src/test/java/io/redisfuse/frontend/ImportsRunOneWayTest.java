@@ -17,6 +17,7 @@ class ImportsRunOneWayTest {
   private static final String API = "io.redisfuse.api..";
   private static final String NAMES = "io.redisfuse.frontend.names..";
   private static final String TREE = "io.redisfuse.frontend.tree..";
+  private static final String CONFLICTS = "io.redisfuse.frontend.conflicts..";
   private static final String FILES = "io.redisfuse.frontend.files..";
   private static final String FUSE = "io.redisfuse.frontend.fuse..";
 
@@ -41,8 +42,13 @@ class ImportsRunOneWayTest {
   }
 
   @Test
-  void theFileRulesKnowOnlyTheTreeNamesAndTheApi() {
-    mayOnlyImport(FILES, FILES, TREE, NAMES, API, LOG, JDK);
+  void theKeptTextsKnowOnlyTheApi() {
+    mayOnlyImport(CONFLICTS, CONFLICTS, API, LOG, JDK);
+  }
+
+  @Test
+  void theFileRulesKnowOnlyTheTreeNamesKeptTextsAndTheApi() {
+    mayOnlyImport(FILES, FILES, CONFLICTS, TREE, NAMES, API, LOG, JDK);
   }
 
   @Test
