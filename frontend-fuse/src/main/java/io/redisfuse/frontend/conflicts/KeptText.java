@@ -15,7 +15,8 @@ import java.util.Optional;
  * @param time when it was kept, in milliseconds
  * @param source the server and database, without secrets, or {@code memory}
  * @param cell where the text belongs
- * @param expected the version that the text was made from; empty if there is none, as of an append
+ * @param expected the version that the text was made from; empty for one that was to be appended,
+ *     whatever is there, and for one that was overwritten
  * @param found the version that the cell held instead, {@link Version#ABSENT} if it was gone; empty
  *     if it was of another type, or unknown
  * @param process who was saving, such as {@code vim (4711)}, or nothing
@@ -49,5 +50,17 @@ public record KeptText(
     if (size < 0) {
       throw new IllegalArgumentException("size " + size);
     }
+  }
+
+  /**
+   * Whether the text is only what was to be added at the end of the cell, not the whole of it: then
+   * it was made from no version.
+   */
+  public boolean isAppended() {
+    return switch (reason) {
+      case REJECTED, UNSAVED -> expected.isEmpty();
+      case UNCERTAIN -> true;
+      case OVERWRITTEN -> false;
+    };
   }
 }

@@ -5,7 +5,7 @@ import io.redisfuse.api.Version;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.channels.WritableByteChannel;
+import java.nio.channels.SeekableByteChannel;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -83,8 +83,11 @@ public final class KeptTexts {
   @FunctionalInterface
   public interface Writer {
 
-    /** Writes the whole text, in order; leaves the channel open. */
-    void writeTo(WritableByteChannel out) throws IOException;
+    /**
+     * Writes the whole text to a file, which is empty; may truncate it and begin again. Leaves the
+     * channel open.
+     */
+    void writeTo(SeekableByteChannel out) throws IOException;
   }
 
   /** Where the texts are; perhaps not there yet. */

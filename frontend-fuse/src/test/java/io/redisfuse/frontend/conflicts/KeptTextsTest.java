@@ -100,6 +100,28 @@ class KeptTextsTest {
   }
 
   @Test
+  void aWriterMayBeginAgain() throws IOException {
+    KeptText kept =
+        keep(
+            out -> {
+              out.write(ByteBuffer.wrap("what changed meanwhile".getBytes(UTF_8)));
+              out.truncate(0);
+              out.write(ByteBuffer.wrap("whole".getBytes(UTF_8)));
+            });
+    assertThat(kept.size()).isEqualTo(5);
+    assertThat(kept.file()).hasContent("whole");
+  }
+
+  @Test
+  void whatWasMadeFromNoVersionWasToBeAppended() {
+    assertThat(kept(Reason.REJECTED, Optional.of(BASE)).isAppended()).isFalse();
+    assertThat(kept(Reason.REJECTED, Optional.of(Version.ABSENT)).isAppended()).isFalse();
+    assertThat(kept(Reason.UNSAVED, Optional.empty()).isAppended()).isTrue();
+    assertThat(kept(Reason.UNCERTAIN, Optional.empty()).isAppended()).isTrue();
+    assertThat(kept(Reason.OVERWRITTEN, Optional.empty()).isAppended()).isFalse();
+  }
+
+  @Test
   void anEmptyTextIsKept() throws IOException {
     KeptText kept = keep("");
     assertThat(texts().list()).containsExactly(kept);
@@ -294,6 +316,11 @@ class KeptTextsTest {
         "cat (1)",
         "It was.",
         writer);
+  }
+
+  private static KeptText kept(Reason reason, Optional<Version> expected) {
+    return new KeptText(
+        "id", Instant.EPOCH, "", CELL, reason, expected, Optional.empty(), "", "", Path.of("f"), 0);
   }
 
   private static KeptTexts.Writer writer(String text) {
