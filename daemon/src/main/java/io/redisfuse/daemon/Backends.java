@@ -1,6 +1,7 @@
 package io.redisfuse.daemon;
 
 import io.redisfuse.api.Backend;
+import io.redisfuse.api.BackendException;
 import jakarta.inject.Inject;
 import jakarta.inject.Provider;
 import java.util.Map;
@@ -17,12 +18,23 @@ final class Backends {
   }
 
   /**
-   * The backend of that name, not yet connected: the provider does that, and throws a {@link
-   * io.redisfuse.api.BackendException} if it cannot.
+   * Connects to the backend of that name.
    *
-   * @throws StartException if there is none of that name
+   * @throws StartException if there is none of that name, its server's address is none, or it
+   *     cannot be reached
    */
-  Provider<Backend> named(String name) throws StartException {
+  Backend connect(String name) throws StartException {
+    try {
+      return named(name).get();
+    } catch (IllegalArgumentException e) {
+      // The backend does not understand the server's address.
+      throw StartException.usage(e.getMessage());
+    } catch (BackendException e) {
+      throw StartException.failure(e.getMessage(), e);
+    }
+  }
+
+  private Provider<Backend> named(String name) throws StartException {
     Provider<Backend> backend = known.get(name);
     if (backend == null) {
       throw StartException.usage(

@@ -1,9 +1,7 @@
 package io.redisfuse.daemon;
 
 import io.redisfuse.api.Backend;
-import io.redisfuse.api.BackendException;
 import jakarta.inject.Inject;
-import jakarta.inject.Provider;
 import java.io.PrintStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,8 +37,7 @@ final class Daemon {
    * @throws StartException if it does not get as far as serving; then nothing stays mounted
    */
   void run() throws StartException, InterruptedException {
-    Provider<Backend> chosen = backends.named(settings.backend());
-    try (Backend backend = connected(chosen);
+    try (Backend backend = backends.connect(settings.backend().name());
         Frontend.Mounted mounted = mounted(backend)) {
       departure.onRequest(mounted::unmount);
       out.println("redisfuse: ready at " + settings.mountPoint());
@@ -53,16 +50,5 @@ final class Daemon {
   private Frontend.Mounted mounted(Backend backend) throws StartException {
     MountPoint.createIfMissing(settings.mountPoint());
     return frontend.mount(backend, settings.mountPoint());
-  }
-
-  private static Backend connected(Provider<Backend> chosen) throws StartException {
-    try {
-      return chosen.get();
-    } catch (IllegalArgumentException e) {
-      // The backend does not understand the server's address.
-      throw StartException.usage(e.getMessage());
-    } catch (BackendException e) {
-      throw StartException.failure(e.getMessage(), e);
-    }
   }
 }

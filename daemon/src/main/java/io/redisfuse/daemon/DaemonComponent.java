@@ -12,6 +12,7 @@ import java.io.PrintStream;
       MemoryBackendModule.class,
       RedisBackendModule.class,
       FuseModule.class,
+      SettingsModule.class,
       MetricsModule.class
     })
 interface DaemonComponent {

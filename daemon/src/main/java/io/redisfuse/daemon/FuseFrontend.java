@@ -51,7 +51,7 @@ final class FuseFrontend implements Frontend {
   public Mounted mount(Backend backend, Path place) throws StartException {
     Keyspace keyspace =
         new Keyspace(Bytes.utf8(settings.prefix()), Bytes.utf8(settings.delimiter()));
-    LiveIndex index = new LiveIndex(backend, keyspace, settings.timeout());
+    LiveIndex index = new LiveIndex(backend, keyspace, settings.backend().timeout());
     FileSystem files =
         new KeyspaceFileSystem(
             backend, index, keyspace, fileSystemOptions(), new ProcFileSystem(), clock);

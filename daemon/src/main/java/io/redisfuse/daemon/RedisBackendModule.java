@@ -16,13 +16,13 @@ interface RedisBackendModule {
 
   @Provides
   @IntoMap
-  @StringKey("redis")
-  static Backend redis(Settings settings) {
-    Server server = settings.server();
+  @StringKey(BackendChoice.REDIS)
+  static Backend redis(BackendChoice choice) {
+    Server server = choice.server();
     Optional<Supplier<char[]>> password =
         server.password().map(secret -> () -> secret.reveal().toCharArray());
     return RedisBackend.connect(
         new RedisOptions(
-            server.uri(), password, settings.timeout(), RedisOptions.DEFAULT_CONNECTIONS));
+            server.uri(), password, choice.timeout(), RedisOptions.DEFAULT_CONNECTIONS));
   }
 }

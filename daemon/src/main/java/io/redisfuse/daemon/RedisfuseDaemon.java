@@ -190,7 +190,7 @@ public final class RedisfuseDaemon implements Callable<Integer> {
   public Integer call() throws StartException, InterruptedException {
     StderrLogging.raise(verbose.length);
     Settings settings = settings();
-    Departure departure = new Departure(settings.timeout().plus(LEAVING));
+    Departure departure = new Departure(settings.backend().timeout().plus(LEAVING));
     departure.listenForSignals();
     ExitCode exitCode = ExitCode.FAILURE;
     try {
@@ -211,26 +211,14 @@ public final class RedisfuseDaemon implements Callable<Integer> {
     requireText("--delimiter", Optional.of(delimiter), "keep the default, ':', or name another");
     Server server = new ServerChoice(environment, terminal).decide(uri, passwordOptions.place());
     return new Settings(
-        backend,
-        server,
+        new BackendChoice(backend, server, timeout),
         prefix.orElse(""),
         delimiter,
         readOnly ? Settings.Access.READ_ONLY : Settings.Access.READ_WRITE,
         newFiles,
         allowOther ? Settings.Audience.ALL_USERS : Settings.Audience.OWN_USER,
-        timeout,
         mountPoint,
-        stateDirectory());
-  }
-
-  /** As the XDG base directory specification says; a relative path there is to be ignored. */
-  private Path stateDirectory() {
-    String configured = environment.getOrDefault("XDG_STATE_HOME", "");
-    Path states =
-        configured.startsWith("/")
-            ? Path.of(configured)
-            : Path.of(System.getProperty("user.home"), ".local", "state");
-    return states.resolve("redisfuse");
+        StateDirectory.of(environment));
   }
 
   private static void requireText(String option, Optional<String> value, String cure)

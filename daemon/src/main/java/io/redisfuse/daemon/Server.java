@@ -19,6 +19,7 @@ record Server(URI uri, Optional<Secret> password) {
   /** The server that is used when none is named. */
   static final String DEFAULT_URI = "redis://localhost:6379/0";
 
+  private static final int DEFAULT_PORT = 6379;
   private static final String EXAMPLE = "write it like " + DEFAULT_URI;
 
   Server {
@@ -60,6 +61,18 @@ record Server(URI uri, Optional<Secret> password) {
   /** The same server, with a password that was found elsewhere. */
   Server withPassword(Secret other) {
     return new Server(uri, Optional.of(other));
+  }
+
+  /**
+   * User, host, port and database as a URI, also if the port or the database is left to be
+   * understood. Nothing else of the URI is in it, so nothing secret.
+   */
+  URI completeUri() {
+    String user = uri.getRawUserInfo() == null ? "" : uri.getRawUserInfo() + "@";
+    int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
+    String path = uri.getRawPath();
+    String database = path == null || path.isEmpty() || path.equals("/") ? "/0" : path;
+    return URI.create(uri.getScheme() + "://" + user + uri.getHost() + ":" + port + database);
   }
 
   private static Optional<Secret> passwordIn(String login) {

@@ -2,49 +2,38 @@ package io.redisfuse.daemon;
 
 import io.redisfuse.frontend.names.NewFiles;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Objects;
 
 /**
  * What the user asked for, checked as far as that is possible without looking at the machine.
  *
- * @param backend the name of a backend, perhaps an unknown one
- * @param server where the backend's server is; backends without a server ignore it
  * @param prefix only keys that start with it are mounted; empty for all
  * @param delimiter what separates the segments of a key
- * @param timeout how long any operation waits for the backend
  * @param mountPoint as given, perhaps relative
  * @param stateDirectory where files of this machine are kept, such as rejected saves; perhaps not
  *     there yet
  */
 record Settings(
-    String backend,
-    Server server,
+    BackendChoice backend,
     String prefix,
     String delimiter,
     Access access,
     NewFiles newFiles,
     Audience audience,
-    Duration timeout,
     Path mountPoint,
     Path stateDirectory) {
 
   Settings {
     Objects.requireNonNull(backend, "backend");
-    Objects.requireNonNull(server, "server");
     Objects.requireNonNull(prefix, "prefix");
     Objects.requireNonNull(delimiter, "delimiter");
     Objects.requireNonNull(access, "access");
     Objects.requireNonNull(newFiles, "newFiles");
     Objects.requireNonNull(audience, "audience");
-    Objects.requireNonNull(timeout, "timeout");
     Objects.requireNonNull(mountPoint, "mountPoint");
     Objects.requireNonNull(stateDirectory, "stateDirectory");
     if (delimiter.isEmpty()) {
       throw new IllegalArgumentException("an empty delimiter");
-    }
-    if (timeout.isZero() || timeout.isNegative()) {
-      throw new IllegalArgumentException("a timeout of " + timeout);
     }
   }
 

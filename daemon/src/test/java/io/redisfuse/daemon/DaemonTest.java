@@ -142,14 +142,12 @@ class DaemonTest {
   private Daemon daemon(String backend) {
     Settings settings =
         new Settings(
-            backend,
-            server(),
+            new BackendChoice(backend, server(), Duration.ofSeconds(10)),
             "",
             ":",
             Settings.Access.READ_WRITE,
             NewFiles.RULES,
             Settings.Audience.OWN_USER,
-            Duration.ofSeconds(10),
             place,
             place.resolveSibling("state"));
     return new Daemon(

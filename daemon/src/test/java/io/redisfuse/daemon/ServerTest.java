@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.net.URI;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -38,6 +39,24 @@ class ServerTest {
   void takesAnAddressOfVersionSix() throws Exception {
     assertThat(Server.parse("redis://:x@[::1]:6379/0", "a test").uri())
         .isEqualTo(URI.create("redis://[::1]:6379/0"));
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "redis://localhost,                 redis://localhost:6379/0",
+    "redis://localhost/,                redis://localhost:6379/0",
+    "redis://localhost:/2,              redis://localhost:6379/2",
+    "rediss://bob:geheim@[::1]:6380/3,  rediss://bob@[::1]:6380/3",
+    "redis://h?password=geheim#geheim,  redis://h:6379/0",
+  })
+  void saysWhatAUriLeavesToBeUnderstood(String text, String complete) throws Exception {
+    Server server = Server.parse(text, "a test");
+
+    assertThat(server.completeUri()).hasToString(complete);
+    assertThat(new BackendChoice("redis", server, Duration.ofSeconds(1)).source())
+        .isEqualTo(complete);
+    assertThat(new BackendChoice("memory", server, Duration.ofSeconds(1)).source())
+        .isEqualTo("memory");
   }
 
   @Test

@@ -1,0 +1,34 @@
+package io.redisfuse.daemon;
+
+import java.time.Duration;
+import java.util.Objects;
+
+/**
+ * Which backend to use, and how.
+ *
+ * @param name of a backend, perhaps an unknown one
+ * @param server where the backend's server is; backends without a server ignore it
+ * @param timeout how long any operation waits for the backend
+ */
+record BackendChoice(String name, Server server, Duration timeout) {
+
+  /** The backend that has a server. */
+  static final String REDIS = "redis";
+
+  BackendChoice {
+    Objects.requireNonNull(name, "name");
+    Objects.requireNonNull(server, "server");
+    Objects.requireNonNull(timeout, "timeout");
+    if (timeout.isZero() || timeout.isNegative()) {
+      throw new IllegalArgumentException("a timeout of " + timeout);
+    }
+  }
+
+  /**
+   * What tells the keys of this backend from those of others, without secrets: the server's URI
+   * with port and database, or the name of a backend that has no server.
+   */
+  String source() {
+    return name.equals(REDIS) ? server.completeUri().toString() : name;
+  }
+}
