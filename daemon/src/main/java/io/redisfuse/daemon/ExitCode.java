@@ -1,10 +1,10 @@
 package io.redisfuse.daemon;
 
-/** What the daemon's exit status says. */
+/** What a command's exit status says. */
 enum ExitCode {
-  /** Unmounted, and everything was saved. */
+  /** Unmounted, and everything was saved; or done what was asked. */
   CLEAN(0),
-  /** It could not start, or could not save everything. */
+  /** It could not start, or could not save everything that it should. */
   FAILURE(1),
   /** The command line was wrong; nothing was tried. */
   USAGE(2);

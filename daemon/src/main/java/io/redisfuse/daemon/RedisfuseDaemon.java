@@ -13,11 +13,14 @@ import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
-import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.Spec;
 
 /** The command {@code redisfuse-daemon}: reads its options, runs the daemon, tells what failed. */
 @Command(
@@ -25,7 +28,10 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     versionProvider = CommandVersion.class,
     sortOptions = false,
-    customSynopsis = "Usage: redisfuse-daemon [OPTION]... MOUNTPOINT%n",
+    customSynopsis = {
+      "Usage: redisfuse-daemon [OPTION]... MOUNTPOINT%n",
+      "       redisfuse-daemon conflicts [list|show|diff|apply|drop] [OPTION]... [ID]...%n"
+    },
     synopsisHeading = "",
     usageHelpAutoWidth = true,
     description = {
@@ -37,6 +43,7 @@ import picocli.CommandLine.Parameters;
     },
     parameterListHeading = "%nParameters:%n",
     optionListHeading = "%nOptions:%n",
+    commandListHeading = "%nSubcommands:%n",
     exitCodeListHeading = "%nExit status:%n",
     exitCodeList = {
       "0:unmounted, and everything was saved",
@@ -65,6 +72,7 @@ public final class RedisfuseDaemon implements Callable<Integer> {
   private final Map<String, String> environment;
   private final Terminal terminal;
   private final PrintStream out;
+  private final Sources.Connector connector;
 
   @Option(
       names = "--backend",
@@ -79,14 +87,7 @@ public final class RedisfuseDaemon implements Callable<Integer> {
       description = "The server, without a password; " + Server.DEFAULT_URI + " by default.")
   private Optional<String> uri = Optional.empty();
 
-  @ArgGroup private PasswordOptions passwordOptions = new PasswordOptions();
-
-  @Option(
-      names = "--password",
-      arity = "0..1",
-      hidden = true,
-      description = "Refused: only there to say why.")
-  private Optional<String> password = Optional.empty();
+  @Mixin private ServerOptions serverOptions;
 
   @Option(
       names = "--prefix",
@@ -117,56 +118,33 @@ public final class RedisfuseDaemon implements Callable<Integer> {
   @Option(names = "--allow-other", description = "Let other users of this machine in.")
   private boolean allowOther;
 
-  @Option(
-      names = "--timeout",
-      paramLabel = "TIME",
-      defaultValue = "10s",
-      converter = DurationConverter.class,
-      description = "How long an operation waits for the server before it fails; 10s by default.")
-  private Duration timeout;
+  @Mixin private LogOptions logOptions;
 
-  @Option(
-      names = {"-v", "--verbose"},
-      description = "Log more, with stack traces; twice: libraries, too.")
-  private boolean[] verbose = {};
-
+  /** Optional for picocli only, so that subcommands need none. */
   @Parameters(
       paramLabel = "MOUNTPOINT",
+      arity = "0..1",
       description = "An empty directory, or the name of one to be created.")
-  private Path mountPoint;
+  private Optional<Path> mountPoint = Optional.empty();
 
-  /** Where the password is, if not in the environment. */
-  static final class PasswordOptions {
+  @Spec private CommandSpec spec;
 
-    @Option(
-        names = "--password-file",
-        paramLabel = "FILE",
-        description = "A file, readable only by you, whose first line is the password.")
-    private Optional<Path> file = Optional.empty();
-
-    @Option(names = "--password-prompt", description = "Ask for the password on the terminal.")
-    private boolean prompt;
-
-    private ServerChoice.PasswordPlace place() {
-      if (prompt) {
-        return new ServerChoice.PasswordPlace.InMind();
-      }
-      return file.isPresent()
-          ? new ServerChoice.PasswordPlace.InFile(file.get())
-          : new ServerChoice.PasswordPlace.Unsaid();
-    }
-  }
-
-  RedisfuseDaemon(Map<String, String> environment, Terminal terminal, PrintStream out) {
+  RedisfuseDaemon(
+      Map<String, String> environment,
+      Terminal terminal,
+      PrintStream out,
+      Sources.Connector connector) {
     this.environment = environment;
     this.terminal = terminal;
     this.out = out;
+    this.connector = connector;
   }
 
   /** Runs the command and exits with its status. */
   public static void main(String[] arguments) {
     RedisfuseDaemon command =
-        new RedisfuseDaemon(System.getenv(), Terminal.ofThisProcess(), System.out);
+        new RedisfuseDaemon(
+            System.getenv(), Terminal.ofThisProcess(), System.out, ConflictsComponent::connect);
     System.exit(
         command.run(
             new PrintWriter(System.out, /* autoFlush= */ true, UTF_8),
@@ -177,18 +155,20 @@ public final class RedisfuseDaemon implements Callable<Integer> {
   /** Runs the command. Help goes to {@code help}, what failed to {@code errors}. */
   int run(PrintWriter help, PrintWriter errors, String... arguments) {
     return new CommandLine(this)
+        .addSubcommand(new ConflictsCommand(environment, terminal, out, connector))
         .setOut(help)
         .setErr(errors)
         .setParameterExceptionHandler(RedisfuseDaemon::explain)
         .setExecutionExceptionHandler(
             (failure, commandLine, parsed) -> explain(failure, commandLine))
+        .setExecutionStrategy(RedisfuseDaemon::execute)
         .execute(arguments);
   }
 
   /** Called by picocli when the options are read. */
   @Override
   public Integer call() throws StartException, InterruptedException {
-    StderrLogging.raise(verbose.length);
+    logOptions.apply();
     Settings settings = settings();
     Departure departure = new Departure(settings.backend().timeout().plus(LEAVING));
     departure.listenForSignals();
@@ -204,20 +184,23 @@ public final class RedisfuseDaemon implements Callable<Integer> {
   }
 
   private Settings settings() throws StartException {
-    if (password.isPresent()) {
-      throw ServerChoice.passwordOnCommandLine("--password");
-    }
+    Path place =
+        mountPoint.orElseThrow(
+            () ->
+                new ParameterException(
+                    spec.commandLine(), "Missing required parameter: 'MOUNTPOINT'"));
+    ServerChoice.PasswordPlace passwordPlace = serverOptions.passwordPlace();
     requireText("--prefix", prefix, "leave it out to mount all keys");
     requireText("--delimiter", Optional.of(delimiter), "keep the default, ':', or name another");
-    Server server = new ServerChoice(environment, terminal).decide(uri, passwordOptions.place());
+    Server server = new ServerChoice(environment, terminal).decide(uri, passwordPlace);
     return new Settings(
-        new BackendChoice(backend, server, timeout),
+        new BackendChoice(backend, server, serverOptions.timeout()),
         prefix.orElse(""),
         delimiter,
         readOnly ? Settings.Access.READ_ONLY : Settings.Access.READ_WRITE,
         newFiles,
         allowOther ? Settings.Audience.ALL_USERS : Settings.Audience.OWN_USER,
-        mountPoint,
+        place,
         StateDirectory.of(environment));
   }
 
@@ -228,12 +211,29 @@ public final class RedisfuseDaemon implements Callable<Integer> {
     }
   }
 
+  /** What stands before a subcommand would be ignored: says so instead. */
+  private static int execute(ParseResult parsed) {
+    if (parsed.hasSubcommand() && !parsed.matchedArgs().isEmpty()) {
+      // Not its value, which may be secret.
+      String first = parsed.originalArgs().get(0).replaceFirst("=.*", "");
+      throw new ParameterException(
+          parsed.commandSpec().commandLine(),
+          "'"
+              + first
+              + "' stands before '"
+              + parsed.subcommand().commandSpec().name()
+              + "', where it has no meaning: write it after that");
+    }
+    return new CommandLine.RunLast().execute(parsed);
+  }
+
   private static int explain(ParameterException mistake, String[] arguments) {
     PrintWriter errors = mistake.getCommandLine().getErr();
     // An argument that was not understood may have a login in it.
     String message =
         mistake.getMessage().replaceFirst("^Error: ", "").replaceAll("//[^/@\\s]*@", "//****@");
-    errors.println("redisfuse-daemon: " + message + "; see redisfuse-daemon --help.");
+    String command = mistake.getCommandLine().getCommandSpec().qualifiedName();
+    errors.println("redisfuse-daemon: " + message + "; see " + command + " --help.");
     return ExitCode.USAGE.status();
   }
 

@@ -53,6 +53,27 @@ final class ServerChoice {
     return password.isPresent() ? server.withPassword(password.get()) : server;
   }
 
+  /**
+   * Decides for something that came from a server and belongs there. The URI of the environment is
+   * not another choice then; it only knows the password if it means the same server.
+   *
+   * @param source the server's complete URI
+   * @param uri what {@code --uri} says, which is used instead
+   * @throws StartException as {@link #decide(Optional, PasswordPlace)}
+   */
+  Server decide(String source, Optional<String> uri, PasswordPlace place) throws StartException {
+    if (uri.isPresent()) {
+      return decide(uri, place);
+    }
+    Server server = Server.parse(source, "the kept text");
+    Server known = fromEnvironment();
+    if (known.completeUri().equals(server.completeUri())) {
+      server = known;
+    }
+    Optional<Secret> password = password(place, server);
+    return password.isPresent() ? server.withPassword(password.get()) : server;
+  }
+
   /** Why a password on the command line is refused. */
   static StartException passwordOnCommandLine(String option) {
     return StartException.usage(

@@ -1,6 +1,9 @@
 package io.redisfuse.daemon;
 
-/** Why the daemon does not start: one sentence for a person, that ends with the cure. */
+/**
+ * Why the daemon does not start, or another command does not do what it was asked: one sentence for
+ * a person, that ends with the cure.
+ */
 final class StartException extends Exception {
 
   private static final long serialVersionUID = 1L;

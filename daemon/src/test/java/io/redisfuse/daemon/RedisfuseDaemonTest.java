@@ -139,7 +139,10 @@ class RedisfuseDaemonTest {
 
   private int run(String... arguments) {
     return new RedisfuseDaemon(
-            environment, prompt -> Optional.empty(), new PrintStream(out, true, UTF_8))
+            environment,
+            prompt -> Optional.empty(),
+            new PrintStream(out, true, UTF_8),
+            ConflictsComponent::connect)
         .run(new PrintWriter(help, true), new PrintWriter(errors, true), arguments);
   }
 }
