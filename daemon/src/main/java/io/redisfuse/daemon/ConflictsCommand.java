@@ -24,6 +24,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /**
@@ -32,7 +33,9 @@ import picocli.CommandLine.Spec;
  */
 @Command(
     name = "conflicts",
+    scope = ScopeType.INHERIT,
     mixinStandardHelpOptions = true,
+    versionProvider = CommandVersion.class,
     sortOptions = false,
     usageHelpAutoWidth = true,
     synopsisSubcommandLabel = "[list|show|diff|apply|drop]",
@@ -99,10 +102,7 @@ final class ConflictsCommand implements Callable<Integer> {
     return list(logOptions);
   }
 
-  @Command(
-      name = "list",
-      mixinStandardHelpOptions = true,
-      description = "Lists the kept texts, oldest first.")
+  @Command(name = "list", description = "Lists the kept texts, oldest first.")
   int list(@Mixin LogOptions log) throws StartException {
     log.apply();
     List<KeptText> kept = all();
@@ -118,7 +118,6 @@ final class ConflictsCommand implements Callable<Integer> {
 
   @Command(
       name = "show",
-      mixinStandardHelpOptions = true,
       description = "Prints a kept text as it is, and on standard error what is known of it.",
       footerHeading = "%nExample:%n",
       footer = "  redisfuse-daemon conflicts show 20260203T0405 >mine.txt")
@@ -139,8 +138,6 @@ final class ConflictsCommand implements Callable<Integer> {
 
   @Command(
       name = "diff",
-      mixinStandardHelpOptions = true,
-      sortOptions = false,
       description = {
         "Shows what would change if a kept text were saved over what is there now, as `diff -u`"
             + " does; in colour on a terminal, unless NO_COLOR is set."
@@ -166,8 +163,6 @@ final class ConflictsCommand implements Callable<Integer> {
 
   @Command(
       name = "apply",
-      mixinStandardHelpOptions = true,
-      sortOptions = false,
       description = {
         "Saves kept texts where they belong, if nobody has changed that since they were kept. What"
             + " a text replaces is kept in its place."
@@ -175,7 +170,8 @@ final class ConflictsCommand implements Callable<Integer> {
       footerHeading = "%nExamples:%n",
       footer = {
         "  redisfuse-daemon conflicts apply 20260203T0405",
-        "  redisfuse-daemon conflicts apply --password-file ~/.redis-password 20260203T0405"
+        "  redisfuse-daemon conflicts apply \\",
+        "      --password-file ~/.redis-password 20260203T0405"
       })
   int apply(
       @Option(
@@ -216,7 +212,6 @@ final class ConflictsCommand implements Callable<Integer> {
 
   @Command(
       name = "drop",
-      mixinStandardHelpOptions = true,
       description = "Removes kept texts for good.",
       footerHeading = "%nExamples:%n",
       footer = {

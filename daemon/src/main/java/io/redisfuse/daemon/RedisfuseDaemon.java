@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
     versionProvider = CommandVersion.class,
     sortOptions = false,
     customSynopsis = {
-      "Usage: redisfuse-daemon [OPTION]... MOUNTPOINT%n",
-      "       redisfuse-daemon conflicts [list|show|diff|apply|drop] [OPTION]... [ID]...%n"
+      "Usage: redisfuse-daemon [OPTION]... MOUNTPOINT",
+      "       redisfuse-daemon conflicts [SUBCOMMAND] [OPTION]... [ID]...%n"
     },
     synopsisHeading = "",
     usageHelpAutoWidth = true,
