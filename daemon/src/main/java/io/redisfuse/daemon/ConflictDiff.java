@@ -124,10 +124,10 @@ final class ConflictDiff {
       }
     } else if (comparison.firstDifference().isEmpty() && !now.isAbsent()) {
       notes.println("They are the same: `redisfuse-daemon conflicts drop " + id + "`.");
-    } else if (text.found().isPresent() && !text.found().get().equals(now)) {
+    } else if (!KeptTextSave.knew(text, now)) {
       notes.println(
-          "It has changed again since the text was kept: to save the text over what it holds now,"
-              + " `redisfuse-daemon conflicts apply --onto-current "
+          "That is neither what the text was rejected by nor what it was made from: to save it"
+              + " nonetheless, `redisfuse-daemon conflicts apply --onto-current "
               + id
               + "`.");
     }

@@ -164,8 +164,8 @@ final class ConflictsCommand implements Callable<Integer> {
   @Command(
       name = "apply",
       description = {
-        "Saves kept texts where they belong, if nobody has changed that since they were kept. What"
-            + " a text replaces is kept in its place."
+        "Saves kept texts where they belong, if that holds what they were rejected by, or what they"
+            + " were made from. What a text replaces is kept in its place."
       },
       footerHeading = "%nExamples:%n",
       footer = {
@@ -188,8 +188,7 @@ final class ConflictsCommand implements Callable<Integer> {
       throws StartException {
     log.apply();
     KeptTextSave save = new KeptTextSave(texts());
-    KeptTextSave.Onto onto =
-        ontoCurrent ? KeptTextSave.Onto.CURRENT : KeptTextSave.Onto.REJECTED_BY;
+    KeptTextSave.Onto onto = ontoCurrent ? KeptTextSave.Onto.CURRENT : KeptTextSave.Onto.KNOWN;
     ExitCode exitCode = ExitCode.CLEAN;
     try (Sources sources = sources(uri, server)) {
       for (KeptText text : found(ids)) {

@@ -39,8 +39,8 @@ final class KeptTextSave {
 
   /** Which version of the cell a text may replace. */
   enum Onto {
-    /** The one that it was rejected by. */
-    REJECTED_BY,
+    /** The one that it was rejected by, or the one that it was made from. */
+    KNOWN,
     /** The one that is there when the command begins. */
     CURRENT
   }
@@ -76,6 +76,12 @@ final class KeptTextSave {
         : replace(text, content, before, backend);
   }
 
+  /** Whether who made the text, or was told that it was rejected, knew of this version. */
+  static boolean knew(KeptText text, Version version) {
+    return text.found().equals(Optional.of(version))
+        || text.expected().equals(Optional.of(version));
+  }
+
   private void requireSeen(KeptText text, Onto onto, Version now) throws StartException {
     if (onto == Onto.CURRENT) {
       return;
@@ -83,14 +89,7 @@ final class KeptTextSave {
     if (text.reason() == Reason.UNCERTAIN) {
       throw lookFirst(text, "It is not known whether the text " + text.id() + " was appended");
     }
-    if (text.isAppended()) {
-      return;
-    }
-    if (text.found().isEmpty()) {
-      throw lookFirst(
-          text, "It is not known what was there instead when the text " + text.id() + " was kept");
-    }
-    if (!text.found().get().equals(now)) {
+    if (!text.isAppended() && !knew(text, now)) {
       throw changed(text);
     }
   }
@@ -272,9 +271,9 @@ final class KeptTextSave {
     return lookFirst(
         text,
         where(text)
-            + " has changed again since the text "
+            + " holds neither what the text "
             + text.id()
-            + " was kept, so that nothing was saved");
+            + " was rejected by nor what it was made from, so that nothing was saved");
   }
 
   private static StartException lookFirst(KeptText text, String what) {

@@ -269,7 +269,7 @@ class ConflictsCommandTest {
     assertThat(run("apply", text.id(), other.id())).isEqualTo(FAILURE);
 
     assertThat(errors.toString())
-        .startsWith("redisfuse-daemon: The key note has changed again")
+        .startsWith("redisfuse-daemon: The key note holds neither what")
         .hasLineCount(1);
     assertThat(out()).startsWith("Appended the kept text " + other.id()).hasLineCount(1);
     assertThat(texts.list()).containsExactly(text);

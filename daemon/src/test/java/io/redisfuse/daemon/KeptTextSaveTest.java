@@ -59,7 +59,7 @@ class KeptTextSaveTest {
     backend.commit(Transaction.of(new Change.Expire(KEY, Optional.of(Duration.ofHours(1)))));
     KeptText text = rejected(NOTE, Optional.of(Version.of(RIVALS)));
 
-    String said = save.apply(text, KeptTextSave.Onto.REJECTED_BY, backend);
+    String said = save.apply(text, KeptTextSave.Onto.KNOWN, backend);
 
     assertThat(content(NOTE)).contains(MINE);
     assertThat(backend.describe(List.of(NOTE)).get(NOTE).ttl()).isPresent();
@@ -108,17 +108,31 @@ class KeptTextSaveTest {
   }
 
   @Test
+  void aTextReplacesWhatItWasMadeFromWhichCameBack() throws Exception {
+    put(NOTE, Bytes.utf8("base"));
+    apply(rejected(NOTE, Optional.of(Version.of(RIVALS))));
+    assertThat(content(NOTE)).contains(MINE);
+    assertThat(onlyText().file()).hasContent("base");
+  }
+
+  @Test
+  void aTextThatCouldNotBeSentReplacesWhatItWasMadeFrom() throws Exception {
+    apply(keep(NOTE, Reason.UNSAVED, Optional.of(Version.ABSENT), /* found= */ Optional.empty()));
+    assertThat(content(NOTE)).contains(MINE);
+  }
+
+  @Test
   void aTextIsNotSavedOverWhatHasChangedAgain() throws Exception {
     put(NOTE, Bytes.utf8("third"));
     for (Version found : List.of(Version.of(RIVALS), Version.ABSENT)) {
       KeptText text = rejected(NOTE, Optional.of(found));
       requireRefused(
           text,
-          KeptTextSave.Onto.REJECTED_BY,
+          KeptTextSave.Onto.KNOWN,
           backend,
-          "The key note has changed again since the text "
+          "The key note holds neither what the text "
               + text.id()
-              + " was kept, so that nothing was saved; look at `redisfuse-daemon conflicts diff "
+              + " was rejected by nor what it was made from, so that nothing was saved; look at `redisfuse-daemon conflicts diff "
               + text.id()
               + "`, and if that is what you want, run `redisfuse-daemon conflicts apply"
               + " --onto-current "
@@ -133,7 +147,7 @@ class KeptTextSaveTest {
   @Test
   void aTextIsNotSavedOverWhatWasDeletedMeanwhile() throws Exception {
     KeptText text = rejected(NOTE, Optional.of(Version.of(RIVALS)));
-    requireRefused(text, KeptTextSave.Onto.REJECTED_BY, backend, "has changed again");
+    requireRefused(text, KeptTextSave.Onto.KNOWN, backend, "holds neither what");
     assertThat(content(NOTE)).isEmpty();
   }
 
@@ -141,8 +155,7 @@ class KeptTextSaveTest {
   void ontoCurrentReplacesWhateverIsThereAndKeepsIt() throws Exception {
     put(NOTE, Bytes.utf8("third"));
     KeptText text = rejected(NOTE, Optional.empty());
-    requireRefused(
-        text, KeptTextSave.Onto.REJECTED_BY, backend, "It is not known what was there instead");
+    requireRefused(text, KeptTextSave.Onto.KNOWN, backend, "holds neither what");
 
     save.apply(text, KeptTextSave.Onto.CURRENT, backend);
 
@@ -158,7 +171,7 @@ class KeptTextSaveTest {
         new ScriptedBackend(backend).beforeRead(() -> put(NOTE, Bytes.utf8("third")));
 
     for (KeptTextSave.Onto onto : KeptTextSave.Onto.values()) {
-      requireRefused(text, onto, scripted, "has changed again");
+      requireRefused(text, onto, scripted, "holds neither what");
       scripted.beforeRead(() -> put(NOTE, Bytes.utf8("fourth")));
     }
 
@@ -179,7 +192,7 @@ class KeptTextSaveTest {
                   backend.commit(transaction);
                 });
 
-    requireRefused(text, KeptTextSave.Onto.CURRENT, scripted, "has changed again");
+    requireRefused(text, KeptTextSave.Onto.CURRENT, scripted, "holds neither what");
 
     assertThat(content(NOTE)).isEmpty();
     assertThat(onlyText()).isEqualTo(text);
@@ -190,7 +203,7 @@ class KeptTextSaveTest {
   void aTextThatIsThereAlreadyIsDropped() throws Exception {
     put(NOTE, MINE);
     KeptText text = rejected(NOTE, Optional.of(Version.of(RIVALS)));
-    assertThat(save.apply(text, KeptTextSave.Onto.REJECTED_BY, backend))
+    assertThat(save.apply(text, KeptTextSave.Onto.KNOWN, backend))
         .isEqualTo("The key note holds the kept text " + text.id() + " already.");
     assertThat(texts.list()).isEmpty();
   }
@@ -221,7 +234,7 @@ class KeptTextSaveTest {
                   throw lost();
                 });
 
-    save.apply(text, KeptTextSave.Onto.REJECTED_BY, scripted);
+    save.apply(text, KeptTextSave.Onto.KNOWN, scripted);
 
     assertThat(content(NOTE)).contains(MINE);
     assertThat(onlyText().file()).hasContent("rival's");
@@ -239,7 +252,7 @@ class KeptTextSaveTest {
                 });
 
     requireRefused(
-        text, KeptTextSave.Onto.REJECTED_BY, scripted, "It is not known whether the kept text ");
+        text, KeptTextSave.Onto.KNOWN, scripted, "It is not known whether the kept text ");
 
     assertThat(texts.list()).hasSize(2).contains(text);
   }
@@ -256,7 +269,7 @@ class KeptTextSaveTest {
                 });
     requireRefused(
         text,
-        KeptTextSave.Onto.REJECTED_BY,
+        KeptTextSave.Onto.KNOWN,
         scripted,
         "The kept text " + text.id() + " was not saved: Nobody answers.");
     assertThat(onlyText()).isEqualTo(text);
@@ -279,8 +292,7 @@ class KeptTextSaveTest {
   void whatMayHaveBeenAppendedIsLookedAtFirst() throws Exception {
     put(NOTE, RIVALS);
     KeptText text = keep(NOTE, Reason.UNCERTAIN, Optional.empty(), Optional.empty());
-    requireRefused(
-        text, KeptTextSave.Onto.REJECTED_BY, backend, "It is not known whether the text ");
+    requireRefused(text, KeptTextSave.Onto.KNOWN, backend, "It is not known whether the text ");
     assertThat(content(NOTE)).contains(RIVALS);
 
     save.apply(text, KeptTextSave.Onto.CURRENT, backend);
@@ -299,7 +311,7 @@ class KeptTextSaveTest {
                   backend.commit(transaction);
                   throw lost();
                 });
-    save.apply(text, KeptTextSave.Onto.REJECTED_BY, scripted);
+    save.apply(text, KeptTextSave.Onto.KNOWN, scripted);
     assertThat(content(NOTE)).contains(Bytes.utf8("rival'smine"));
     assertThat(texts.list()).isEmpty();
   }
@@ -310,7 +322,7 @@ class KeptTextSaveTest {
     KeptText text = keep(NOTE, Reason.UNSAVED, Optional.empty(), Optional.empty());
     ScriptedBackend scripted =
         new ScriptedBackend(backend).beforeRead(() -> put(NOTE, Bytes.utf8("third")));
-    requireRefused(text, KeptTextSave.Onto.REJECTED_BY, scripted, "was changed while the text ");
+    requireRefused(text, KeptTextSave.Onto.KNOWN, scripted, "was changed while the text ");
     assertThat(content(NOTE)).contains(Bytes.utf8("third"));
     assertThat(onlyText()).isEqualTo(text);
   }
@@ -326,7 +338,7 @@ class KeptTextSaveTest {
   }
 
   private void apply(KeptText text) throws Exception {
-    save.apply(text, KeptTextSave.Onto.REJECTED_BY, backend);
+    save.apply(text, KeptTextSave.Onto.KNOWN, backend);
   }
 
   private KeptText onlyText() throws IOException {

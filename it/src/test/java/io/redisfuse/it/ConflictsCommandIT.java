@@ -101,7 +101,7 @@ class ConflictsCommandIT {
 
     Daemon refused = run("conflicts", "apply", text.id());
 
-    requireSentence(refused, FAILURE, "has changed again");
+    requireSentence(refused, FAILURE, "holds neither what");
     assertThat(redis.get("note")).isEqualTo("third");
     assertThat(texts.list()).containsExactly(text);
 
