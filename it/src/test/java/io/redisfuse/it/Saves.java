@@ -1,0 +1,73 @@
+package io.redisfuse.it;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** Runs {@code saves.py}, which saves files in the ways in which programs do, many times. */
+final class Saves {
+
+  /** Every way of saving that it knows, but appending. */
+  static final List<String> WAYS =
+      List.of(
+          "truncate",
+          "truncate_and_sync",
+          "overwrite",
+          "in_place",
+          "cut_open_file",
+          "two_handles",
+          "mapped",
+          "renamed",
+          "renamed_scratch",
+          "vim",
+          "vim_copying",
+          "emacs",
+          "made_anew");
+
+  /** Enough for thousands of saves on a busy machine. */
+  static final Duration PATIENCE = Duration.ofMinutes(10);
+
+  private final Workplace place;
+  private final Path script;
+
+  Saves(Workplace place) {
+    this.place = place;
+    this.script = place.directory().resolve("saves.py");
+    try (InputStream resource = Saves.class.getResourceAsStream("saves.py")) {
+      Files.copy(resource, script);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** How many times something is done: more with {@code -Dredisfuse.it.thorough=true}. */
+  static int count(int usual, int thorough) {
+    return Boolean.getBoolean("redisfuse.it.thorough") ? thorough : usual;
+  }
+
+  /** Starts a process; what became of it comes later. */
+  CompletableFuture<Shell.Outcome> start(String command, Path file, Object... arguments) {
+    StringBuilder line = new StringBuilder("exec python3 " + script + " " + command + " " + file);
+    for (Object argument : arguments) {
+      line.append(' ').append(argument);
+    }
+    return CompletableFuture.supplyAsync(
+        () -> place.shell().attempt(PATIENCE, line.toString()),
+        runnable -> new Thread(runnable, command).start());
+  }
+
+  /** Saves the texts of these numbers, all of which must succeed. */
+  void repeat(Path file, String way, int first, int last) {
+    start("repeat", file, way, first, last).join().requireSuccess();
+  }
+
+  /** What {@code saves.py} saves as text of this number. */
+  static String text(int number) {
+    return "begin " + number + "\n" + (number + "\n").repeat(200) + "end " + number + "\n";
+  }
+}

@@ -1,0 +1,280 @@
+"""saves.py COMMAND …: saves files in the ways in which programs do, many times, in one process.
+
+    increment FILE WAY COUNT       reads a number and saves the next one, from the read on after
+                                   each failure, until COUNT saves have succeeded
+    tokens FILE WAY COUNT PREFIX   reads, then saves a text of its own; prints each text and what
+                                   became of it: "ok", or an errno's name
+    repeat FILE WAY FIRST LAST     saves text after text; ends with the first failure
+    forever FILE WAY               saves text after text, saying so before and after, until one fails
+"""
+
+import errno
+import mmap
+import os
+import random
+import sys
+import time
+
+WIDTH = 40
+LINES = 200
+
+
+def read(file):
+    handle = os.open(file, os.O_RDONLY)
+    try:
+        return read_handle(handle)
+    finally:
+        os.close(handle)
+
+
+def read_handle(handle):
+    parts = []
+    while part := os.read(handle, 1 << 16):
+        parts.append(part)
+    return b"".join(parts)
+
+
+def write_all(handle, text):
+    """Writes in parts, as stdio does."""
+    for at in range(0, len(text), 4096):
+        part = text[at : at + 4096]
+        while part:
+            part = part[os.write(handle, part) :]
+
+
+def finish(handle, text, sync=False, cut=False):
+    """Writes a handle's whole content and closes it, whatever fails; the first failure counts."""
+    failure = None
+    try:
+        if cut:
+            os.ftruncate(handle, 0)
+        write_all(handle, text)
+        if sync:
+            os.fsync(handle)
+    except OSError as e:
+        failure = e
+    try:
+        os.close(handle)
+    except OSError as e:
+        failure = failure or e
+    if failure:
+        raise failure
+
+
+def truncate(file, text):
+    finish(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), text)
+
+
+def truncate_and_sync(file, text):
+    finish(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), text, sync=True)
+
+
+def overwrite(file, text):
+    """As cp over: the file must exist."""
+    finish(os.open(file, os.O_WRONLY | os.O_TRUNC), text)
+
+
+def in_place(file, text):
+    finish(os.open(file, os.O_WRONLY), text)
+
+
+def cut_open_file(file, text):
+    finish(os.open(file, os.O_RDWR), text, cut=True)
+
+
+def two_handles(file, text):
+    first = os.open(file, os.O_RDWR)
+    try:
+        finish(os.open(file, os.O_WRONLY | os.O_TRUNC), text)
+        read_handle(first)
+    finally:
+        os.close(first)
+
+
+def mapped(file, text):
+    handle = os.open(file, os.O_RDWR)
+    failure = None
+    try:
+        os.ftruncate(handle, len(text))
+        with mmap.mmap(handle, len(text)) as memory:
+            memory[:] = text
+            memory.flush()
+    except OSError as e:
+        failure = e
+    try:
+        os.close(handle)
+    except OSError as e:
+        failure = failure or e
+    if failure:
+        raise failure
+
+
+def renamed(file, text):
+    """As programs that save atomically; the name says what is in it."""
+    name = "tmp-" + text.split(b"\n")[0].decode().replace(" ", "-")
+    temporary = os.path.join(os.path.dirname(file), name + "-" + str(os.getpid()))
+    finish(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), text)
+    try:
+        os.rename(temporary, file)
+    except OSError:
+        os.unlink(temporary)
+        raise
+
+
+def renamed_scratch(file, text):
+    """As sed -i."""
+    letters = "abcdefghijklmnopqrstuvwxyz"
+    temporary = os.path.join(
+        os.path.dirname(file), "sed" + "".join(random.choice(letters) for _ in range(6))
+    )
+    finish(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), text)
+    try:
+        os.rename(temporary, file)
+    except OSError:
+        os.unlink(temporary)
+        raise
+
+
+def vim(file, text):
+    """As vim: the original becomes the backup, and comes back after a failure."""
+    backup = file + "~"
+    os.rename(file, backup)
+    try:
+        finish(os.open(file, os.O_WRONLY | os.O_CREAT, 0o644), text, sync=True, cut=True)
+    except OSError:
+        os.unlink(file)
+        os.rename(backup, file)
+        raise
+    os.unlink(backup)
+
+
+def vim_copying(file, text):
+    """As vim with backupcopy=yes: the backup is copied back after a failure."""
+    backup = file + "~"
+    source = os.open(file, os.O_RDONLY)
+    try:
+        copy = os.open(backup, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
+        original = read_handle(source)
+        finish(copy, original)
+    finally:
+        os.close(source)
+    try:
+        finish(os.open(file, os.O_WRONLY | os.O_CREAT, 0o644), text, sync=True, cut=True)
+    except OSError:
+        try:
+            finish(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), read(backup))
+        except OSError:
+            pass
+        os.unlink(backup)
+        raise
+    os.unlink(backup)
+
+
+def emacs(file, text):
+    """As emacs at its first save of a file."""
+    backup = file + "~"
+    os.rename(file, backup)
+    try:
+        finish(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), text, sync=True)
+    except OSError:
+        os.rename(backup, file)
+        raise
+    os.close(os.open(file, os.O_WRONLY))
+
+
+def made_anew(file, text):
+    """As older perl -pi: the file is removed while it is open, and made again."""
+    source = os.open(file, os.O_RDONLY)
+    try:
+        read_handle(source)
+        os.unlink(file)
+        finish(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), text)
+    finally:
+        os.close(source)
+
+
+def appended(file, text):
+    finish(os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644), text)
+
+
+WAYS = {
+    way.__name__: way
+    for way in (
+        truncate,
+        truncate_and_sync,
+        overwrite,
+        in_place,
+        cut_open_file,
+        two_handles,
+        mapped,
+        renamed,
+        renamed_scratch,
+        vim,
+        vim_copying,
+        emacs,
+        made_anew,
+        appended,
+    )
+}
+
+
+def name_of(failure):
+    return errno.errorcode.get(failure.errno, str(failure.errno))
+
+
+def increment(file, way, count):
+    attempts = 0
+    for _ in range(int(count)):
+        while True:
+            attempts += 1
+            try:
+                number = int(read(file))
+                WAYS[way](file, b"%012d" % (number + 1))
+                break
+            except OSError as failure:
+                if failure.errno != errno.EBUSY:
+                    raise
+                time.sleep(random.random() / 500)
+    print(attempts)
+
+
+def tokens(file, way, count, prefix):
+    for number in range(int(count)):
+        token = ("%s-%06d" % (prefix, number)).ljust(WIDTH, ".")
+        try:
+            read(file)
+            time.sleep(random.random() / 500)
+            WAYS[way](file, token.encode())
+            print(token, "ok")
+        except OSError as failure:
+            print(token, name_of(failure))
+
+
+def text(number):
+    return b"begin %d\n" % number + b"%d\n" % number * LINES + b"end %d\n" % number
+
+
+def repeat(file, way, first, last):
+    for number in range(int(first), int(last) + 1):
+        try:
+            WAYS[way](file, text(number))
+        except OSError as failure:
+            sys.exit("save %d of %s, %s: %s" % (number, file, way, failure))
+
+
+def forever(file, way):
+    number = 0
+    while True:
+        number += 1
+        print("trying", number, flush=True)
+        try:
+            WAYS[way](file, text(number))
+        except OSError as failure:
+            print("failed", number, name_of(failure), flush=True)
+            return
+        print("saved", number, flush=True)
+
+
+{"increment": increment, "tokens": tokens, "repeat": repeat, "forever": forever}[sys.argv[1]](
+    *sys.argv[2:]
+)
