@@ -8,47 +8,121 @@ import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What Linux says of processes in {@code /proc} (proc(5)).
+ *
+ * <p>Whose a thread is, is remembered for a moment, since programs make many calls in a row: too
+ * short for its number to become another's, as the kernel gives all others first.
  *
  * <p>Descriptors are compared by the inode in {@code fdinfo}, there since Linux 5.14: to stat a
  * descriptor would come back to the mount that is asking.
  */
 public final class ProcFileSystem implements Processes {
 
+  private static final Logger log = LoggerFactory.getLogger(ProcFileSystem.class);
+
+  private static final long MEMORY_NANOS = Duration.ofMillis(50).toNanos();
+  private static final int MOST_REMEMBERED = 1_000;
+
+  /** Of the fields of {@code /proc/PID/stat} after the name, which is in parentheses. */
+  private static final int STATE = 0;
+
+  private static final int PARENT = 1;
+  private static final int STARTED = 19;
+
+  private record Remembered(Optional<ProcessId> process, long since) {}
+
   private final Path proc;
+  private final LongSupplier nanoTime;
+  private final Map<Integer, Remembered> threads = new ConcurrentHashMap<>();
 
   public ProcFileSystem() {
-    this(Path.of("/proc"));
+    this(Path.of("/proc"), System::nanoTime);
   }
 
-  ProcFileSystem(Path proc) {
+  ProcFileSystem(Path proc, LongSupplier nanoTime) {
     this.proc = proc;
+    this.nanoTime = nanoTime;
   }
 
   @Override
-  public boolean areOne(int thread, int other) {
-    if (thread == other) {
-      return true;
-    }
-    String process = processOf(thread);
-    String otherProcess = processOf(other);
-    return process.isEmpty() || otherProcess.isEmpty() || process.equals(otherProcess);
-  }
-
-  @Override
-  public boolean areSurelyOne(int thread, int other) {
-    String process = processOf(thread);
-    return !process.isEmpty() && process.equals(processOf(other));
-  }
-
-  @Override
-  public boolean hasOpen(int thread, long inode) {
+  public Optional<ProcessId> of(int thread) {
     if (thread <= 0) {
-      return false;
+      return Optional.empty();
     }
-    Path descriptors = proc.resolve(Integer.toString(thread)).resolve("fdinfo");
+    long now = nanoTime.getAsLong();
+    Remembered known = threads.get(thread);
+    if (known != null && now - known.since() < MEMORY_NANOS) {
+      return known.process();
+    }
+    if (threads.size() >= MOST_REMEMBERED) {
+      threads.clear();
+    }
+    Optional<ProcessId> process = look(thread);
+    if (process.isPresent()) {
+      threads.put(thread, new Remembered(process, now));
+    }
+    return process;
+  }
+
+  private Optional<ProcessId> look(int thread) {
+    String group = field(directory(thread).resolve("status"), "Tgid:");
+    return group.isEmpty() ? Optional.empty() : identify(group);
+  }
+
+  private Optional<ProcessId> identify(String number) {
+    try {
+      int process = Integer.parseInt(number);
+      String[] stat = stat(process);
+      return stat.length > STARTED
+          ? Optional.of(new ProcessId(process, Long.parseLong(stat[STARTED])))
+          : Optional.empty();
+    } catch (NumberFormatException e) {
+      log.debug("The process {} is described in an unknown way.", number, e);
+      return Optional.empty();
+    }
+  }
+
+  @Override
+  public boolean isAlive(ProcessId process) {
+    String[] stat = stat(process.number());
+    return stat.length > STARTED
+        && stat[STARTED].equals(Long.toString(process.started()))
+        && !stat[STATE].equals("Z")
+        && !stat[STATE].equals("X");
+  }
+
+  @Override
+  public Optional<ProcessId> parentOf(ProcessId process) {
+    String[] stat = stat(process.number());
+    return stat.length > STARTED
+            && stat[STARTED].equals(Long.toString(process.started()))
+            && !stat[PARENT].equals("0")
+        ? identify(stat[PARENT])
+        : Optional.empty();
+  }
+
+  @Override
+  public String programOf(ProcessId process) {
+    try {
+      return Files.readString(directory(process.number()).resolve("comm"), ISO_8859_1).strip();
+    } catch (IOException | UncheckedIOException e) {
+      log.trace("The process {} has gone.", process, e);
+      return "";
+    }
+  }
+
+  @Override
+  public boolean hasOpen(ProcessId process, long inode) {
+    Path descriptors = directory(process.number()).resolve("fdinfo");
     String wanted = Long.toUnsignedString(inode);
     try (DirectoryStream<Path> open = Files.newDirectoryStream(descriptors)) {
       for (Path descriptor : open) {
@@ -57,17 +131,24 @@ public final class ProcFileSystem implements Processes {
         }
       }
     } catch (IOException | DirectoryIteratorException e) {
-      // The process has gone, or is another user's.
-      return false;
+      log.trace("The process {} has gone, or is another user's.", process, e);
     }
     return false;
   }
 
-  private String processOf(int thread) {
-    if (thread <= 0) {
-      return "";
+  private Path directory(int process) {
+    return proc.resolve(Integer.toString(process));
+  }
+
+  /** The fields after the name, which may hold spaces and parentheses; none if it has gone. */
+  private String[] stat(int process) {
+    try {
+      String line = Files.readString(directory(process).resolve("stat"), ISO_8859_1);
+      return line.substring(line.lastIndexOf(')') + 1).strip().split(" ", -1);
+    } catch (IOException | UncheckedIOException e) {
+      log.trace("The process {} has gone.", process, e);
+      return new String[0];
     }
-    return field(proc.resolve(Integer.toString(thread)).resolve("status"), "Tgid:");
   }
 
   /** The value of a field of a file of {@code name: value} lines, or nothing. */
@@ -79,6 +160,7 @@ public final class ProcFileSystem implements Processes {
           .map(line -> line.substring(name.length()).strip())
           .orElse("");
     } catch (IOException | UncheckedIOException e) {
+      log.trace("{} has gone.", file, e);
       return "";
     }
   }

@@ -14,15 +14,23 @@ import io.redisfuse.api.Change;
 import io.redisfuse.api.Durability;
 import io.redisfuse.api.Snapshot;
 import io.redisfuse.api.Transaction;
+import io.redisfuse.frontend.conflicts.KeptText;
+import io.redisfuse.frontend.conflicts.KeptTexts;
+import io.redisfuse.frontend.conflicts.Reason;
 import io.redisfuse.frontend.files.FileSystemOptions.Access;
 import io.redisfuse.frontend.files.FileSystemOptions.DirectoryMarkers;
+import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
 import io.redisfuse.frontend.names.Keyspace;
 import io.redisfuse.frontend.names.NewFiles;
 import io.redisfuse.frontend.tree.LiveIndex;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -38,22 +46,48 @@ final class Workspace implements AutoCloseable {
   final LiveIndex index;
   private final Keyspace keyspace;
   final FileSystem files;
+  final KeptTexts kept;
   final FakeProcesses processes = new FakeProcesses();
   final AtomicReference<Instant> now = new AtomicReference<>(START);
 
-  Workspace(Backend backend, Path rejected) {
-    this(backend, rejected, "", ":", NewFiles.RULES, Access.READ_WRITE, DirectoryMarkers.KEYS);
+  Workspace(Backend backend, Path kept) {
+    this(backend, kept, "", ":", NewFiles.RULES, Access.READ_WRITE, DirectoryMarkers.KEYS);
+  }
+
+  Workspace(Backend backend, Path kept, OnConflict onConflict) {
+    this(
+        backend,
+        kept,
+        "",
+        ":",
+        NewFiles.RULES,
+        Access.READ_WRITE,
+        DirectoryMarkers.KEYS,
+        onConflict);
   }
 
   Workspace(
       Backend backend,
-      Path rejected,
+      Path kept,
       String prefix,
       String delimiter,
       NewFiles newFiles,
       Access access,
       DirectoryMarkers markers) {
+    this(backend, kept, prefix, delimiter, newFiles, access, markers, OnConflict.REJECT);
+  }
+
+  private Workspace(
+      Backend backend,
+      Path kept,
+      String prefix,
+      String delimiter,
+      NewFiles newFiles,
+      Access access,
+      DirectoryMarkers markers,
+      OnConflict onConflict) {
     this.backend = backend;
+    this.kept = new KeptTexts(kept, now::get);
     keyspace = new Keyspace(Bytes.utf8(prefix), Bytes.utf8(delimiter));
     index = new LiveIndex(backend, keyspace, Duration.ofSeconds(10));
     index.start();
@@ -63,9 +97,44 @@ final class Workspace implements AutoCloseable {
             index,
             keyspace,
             new FileSystemOptions(
-                access, newFiles, markers, new Durability.Applied(), 1000, 1000, rejected),
+                access,
+                newFiles,
+                markers,
+                new Durability.Applied(),
+                1000,
+                1000,
+                onConflict,
+                ScratchNames.defaults()),
+            this.kept,
+            "memory",
             processes,
             now::get);
+  }
+
+  /** A process with this number. */
+  Program program(int process) {
+    return new Program(files, process);
+  }
+
+  /** A process with this number, started by another. */
+  Program child(int process, int parent) {
+    processes.child(process, parent);
+    return program(process);
+  }
+
+  /** The texts that are kept for this reason, oldest first. */
+  List<String> kept(Reason reason) {
+    try {
+      List<String> texts = new ArrayList<>();
+      for (KeptText text : kept.list()) {
+        if (text.reason() == reason) {
+          texts.add(Files.readString(text.file()));
+        }
+      }
+      return texts;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   // ---- paths
