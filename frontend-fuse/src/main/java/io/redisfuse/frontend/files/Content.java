@@ -1,7 +1,11 @@
 package io.redisfuse.frontend.files;
 
+import io.redisfuse.api.Backend;
 import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Cell;
+import io.redisfuse.api.ContentSink;
 import io.redisfuse.api.Version;
+import io.redisfuse.api.WrongTypeException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -11,6 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Optional;
 
 /**
  * The bytes of an open file: on the heap while they are few, in an unlinked temporary file when
@@ -37,8 +42,51 @@ final class Content implements Closeable {
     return content;
   }
 
+  /**
+   * Reads a cell into {@code content}, which is empty.
+   *
+   * @return its version; empty if the cell does not exist or its key is of another type
+   */
+  static Optional<Version> load(Backend backend, Cell cell, Content content) {
+    try {
+      return backend.read(
+          cell,
+          new ContentSink() {
+            @Override
+            public void start(long size) {
+              content.resize(0);
+            }
+
+            @Override
+            public void accept(ByteBuffer part) {
+              content.write(content.size(), part);
+            }
+          });
+    } catch (WrongTypeException e) {
+      return Optional.empty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   long size() {
     return size;
+  }
+
+  /** How many bytes of the heap it takes. */
+  int heapBytes() {
+    return heap.length;
+  }
+
+  /** Moves to a file what is on the heap. */
+  void leaveHeap() {
+    if (spill == null && size > 0) {
+      try {
+        moveToFile();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
   }
 
   /** Reads what is there from {@code offset} on; returns the number of bytes, 0 at the end. */

@@ -34,22 +34,20 @@ final class Departures {
 
   private record Name(Bytes stem, Bytes name) {}
 
-  private record Left(Departure departure, int thread, Instant since) {}
+  private record Left(Departure departure, ProcessId process, Instant since) {}
 
-  private final Processes processes;
   private final InstantSource clock;
 
   /** Guarded by itself; the oldest first. */
   private final Map<Name, Left> recent = new LinkedHashMap<>();
 
-  Departures(Processes processes, InstantSource clock) {
-    this.processes = Objects.requireNonNull(processes);
+  Departures(InstantSource clock) {
     this.clock = Objects.requireNonNull(clock);
   }
 
-  /** The caller has taken the name from what it stood for. */
-  void left(Bytes stem, Bytes name, Found found, Caller caller) {
-    if (!(found.identity() instanceof Identity.OfCell of)) {
+  /** The process has taken the name from what it stood for. */
+  void left(Bytes stem, Bytes name, Found found, Optional<ProcessId> process) {
+    if (!(found.identity() instanceof Identity.OfCell of) || process.isEmpty()) {
       return;
     }
     Instant now = clock.instant();
@@ -57,22 +55,22 @@ final class Departures {
     synchronized (recent) {
       Name place = new Name(stem, name);
       recent.remove(place);
-      recent.put(place, new Left(departure, caller.thread(), now));
+      recent.put(place, new Left(departure, process.get(), now));
       if (recent.size() > MOST) {
         recent.remove(recent.keySet().iterator().next());
       }
     }
   }
 
-  /** The name is given again: what it stood for, if the caller is who took it away just now. */
-  Optional<Departure> back(Bytes stem, Bytes name, Caller caller) {
+  /** The name is given again: what it stood for, if the process is who took it away just now. */
+  Optional<Departure> back(Bytes stem, Bytes name, Optional<ProcessId> process) {
     Left left;
     synchronized (recent) {
       left = recent.remove(new Name(stem, name));
     }
     return Optional.ofNullable(left)
         .filter(l -> clock.instant().isBefore(l.since().plus(MEMORY)))
-        .filter(l -> processes.areSurelyOne(l.thread(), caller.thread()))
+        .filter(l -> process.filter(l.process()::equals).isPresent())
         .map(Left::departure);
   }
 }

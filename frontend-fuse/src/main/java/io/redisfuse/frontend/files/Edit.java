@@ -5,7 +5,7 @@ import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** What was done to an open file since its last save. Not safe for threads. */
+/** What was done to a file since its last save. Not safe for threads. */
 final class Edit {
 
   /** How the new content relates to what the backend holds. */
@@ -19,6 +19,7 @@ final class Edit {
   }
 
   private final Set<Version> bases = new LinkedHashSet<>();
+  private final Set<ProcessId> authors = new LinkedHashSet<>();
   private final DirtyRanges ranges = new DirtyRanges();
   private Content appended;
   private Shape shape;
@@ -34,6 +35,10 @@ final class Edit {
 
   Shape shape() {
     return shape;
+  }
+
+  boolean isAppended() {
+    return shape == Shape.APPENDED;
   }
 
   /** From now on the content as a whole is what will be saved. */
@@ -57,6 +62,11 @@ final class Edit {
   /** The versions on which writers based what they wrote; the save expects all of them. */
   Set<Version> bases() {
     return bases;
+  }
+
+  /** The processes that wrote, as far as they are known. */
+  Set<ProcessId> authors() {
+    return authors;
   }
 
   DirtyRanges ranges() {

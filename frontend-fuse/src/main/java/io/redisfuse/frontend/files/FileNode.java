@@ -1,12 +1,18 @@
 package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Cell;
+import io.redisfuse.api.Version;
 import java.time.Instant;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** A file whose content is a cell. */
 final class FileNode extends Node {
 
   private final OpenFile file;
+  private final AtomicReference<Version> known = new AtomicReference<>();
+  private volatile boolean doubtful;
+  private volatile long resetsSeen;
 
   FileNode(
       long id,
@@ -26,6 +32,46 @@ final class FileNode extends Node {
 
   Cell cell() {
     return ((Identity.OfCell) identity()).cell();
+  }
+
+  /** The content is of this version now; if that is another than was known, others changed it. */
+  void sawVersion(Version now, Instant when) {
+    Version before = known.getAndSet(now);
+    if (before != null && !before.equals(now)) {
+      changedByOthers(when);
+    }
+  }
+
+  /** Others may have changed the content since it was looked at. */
+  void doubt() {
+    doubtful = true;
+  }
+
+  /**
+   * Whether others may have changed the content; says so once.
+   *
+   * @param resets how often everything may have changed since the mount began
+   */
+  boolean takeDoubt(long resets) {
+    boolean was = doubtful || resets != resetsSeen;
+    doubtful = false;
+    resetsSeen = resets;
+    return was;
+  }
+
+  /** This mount has saved this version. */
+  void savedVersion(Version now) {
+    known.set(now);
+  }
+
+  /** This mount has changed the content, and does not know to what. */
+  void forgetVersion() {
+    known.set(null);
+  }
+
+  /** The version of the content when it was last looked at, if it ever was. */
+  Optional<Version> knownVersion() {
+    return Optional.ofNullable(known.get());
   }
 
   /** What is shared by all handles of the file. */

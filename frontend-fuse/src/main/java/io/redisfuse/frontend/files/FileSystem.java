@@ -37,7 +37,7 @@ public interface FileSystem extends AutoCloseable {
    * @param handle the handle through which it is asked ({@code ftruncate}), if any
    * @return the attributes afterwards
    */
-  Attributes setAttributes(long node, OptionalLong handle, AttributeChange change);
+  Attributes setAttributes(long node, OptionalLong handle, AttributeChange change, Caller caller);
 
   /** Opens a file. */
   long open(long node, OpenMode mode, Caller caller);
@@ -65,6 +65,16 @@ public interface FileSystem extends AutoCloseable {
 
   /** The last descriptor of the handle is gone. Never fails. */
   void release(long handle);
+
+  /**
+   * Creates a symbolic link, of a scratch name only. Counts as one lookup of the node.
+   *
+   * @param target any text
+   */
+  Attributes makeSymlink(Bytes target, long parent, Bytes name, Caller caller);
+
+  /** What a symbolic link points to. */
+  Bytes readLink(long node);
 
   void unlink(long parent, Bytes name, Caller caller);
 

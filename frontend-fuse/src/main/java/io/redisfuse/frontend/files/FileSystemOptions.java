@@ -2,14 +2,13 @@ package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Durability;
 import io.redisfuse.frontend.names.NewFiles;
-import java.nio.file.Path;
 import java.util.Objects;
 
 /**
  * How a file system behaves.
  *
  * @param owner the user who owns what nobody said otherwise of
- * @param rejected the directory in which rejected saves are kept
+ * @param scratchNames the names of files that never leave this machine
  */
 public record FileSystemOptions(
     Access access,
@@ -18,7 +17,8 @@ public record FileSystemOptions(
     Durability durability,
     int owner,
     int group,
-    Path rejected) {
+    OnConflict onConflict,
+    ScratchNames scratchNames) {
 
   /** Whether anything may be written. */
   public enum Access {
@@ -34,11 +34,20 @@ public record FileSystemOptions(
     LOCAL
   }
 
+  /** What becomes of a save when somebody else has changed what its process had read. */
+  public enum OnConflict {
+    /** It fails, and nothing is overwritten. */
+    REJECT,
+    /** It wins. */
+    OVERWRITE
+  }
+
   public FileSystemOptions {
     Objects.requireNonNull(access, "access");
     Objects.requireNonNull(newFiles, "newFiles");
     Objects.requireNonNull(directoryMarkers, "directoryMarkers");
     Objects.requireNonNull(durability, "durability");
-    Objects.requireNonNull(rejected, "rejected");
+    Objects.requireNonNull(onConflict, "onConflict");
+    Objects.requireNonNull(scratchNames, "scratchNames");
   }
 }

@@ -23,6 +23,11 @@ record Found(Entry entry, Identity identity, OptionalLong size, Optional<Duratio
     return identity instanceof Identity.OfDirectory;
   }
 
+  /** Whether it lives on this machine only. */
+  boolean isScratch() {
+    return identity instanceof Identity.OfScratch || identity instanceof Identity.OfLink;
+  }
+
   boolean isCollection() {
     return identity instanceof Identity.OfCollection;
   }

@@ -22,6 +22,8 @@ public enum FsError {
   INVALID,
   /** ENAMETOOLONG: a new name of over 255 bytes. */
   NAME_TOO_LONG,
+  /** ELOOP: a symbolic link where a file was needed. */
+  LOOP,
   /** EXDEV: the move must be done by copying. */
   CROSS_DEVICE,
   /** EFBIG: larger than the store takes. */

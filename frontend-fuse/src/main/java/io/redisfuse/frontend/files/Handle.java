@@ -1,6 +1,7 @@
 package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Version;
+import java.util.Objects;
 import java.util.Optional;
 
 /** One open of a file. Its mutable state is guarded by the lock of its {@link OpenFile}. */
@@ -8,15 +9,26 @@ final class Handle {
 
   private final FileNode node;
   private final OpenMode mode;
-  private final Caller opener;
+  private final Optional<ProcessId> process;
+  private final Optional<Seen> seenBefore;
+  private View view;
   private Version base;
+  private Version seen;
   private FsException failure;
   private boolean dirty;
+  private boolean stale;
+  private boolean lost;
+  private boolean forBackup;
 
-  Handle(FileNode node, OpenMode mode, Caller opener) {
-    this.node = node;
-    this.mode = mode;
-    this.opener = opener;
+  /**
+   * @param process who opened the file, if that is known
+   * @param seenBefore what that process had seen of the file before
+   */
+  Handle(FileNode node, OpenMode mode, Optional<ProcessId> process, Optional<Seen> seenBefore) {
+    this.node = Objects.requireNonNull(node);
+    this.mode = Objects.requireNonNull(mode);
+    this.process = Objects.requireNonNull(process);
+    this.seenBefore = Objects.requireNonNull(seenBefore);
   }
 
   FileNode node() {
@@ -27,8 +39,22 @@ final class Handle {
     return mode;
   }
 
-  Caller opener() {
-    return opener;
+  Optional<ProcessId> process() {
+    return process;
+  }
+
+  /** What the process had seen of the file when it opened it. */
+  Optional<Seen> seenBefore() {
+    return seenBefore;
+  }
+
+  /** What the handle sees; set by the open. */
+  View view() {
+    return view;
+  }
+
+  void view(View seenView) {
+    view = seenView;
   }
 
   /**
@@ -43,6 +69,15 @@ final class Handle {
     base = version;
   }
 
+  /** The version that was read through this handle, if any was. */
+  Optional<Version> seen() {
+    return Optional.ofNullable(seen);
+  }
+
+  void seen(Version version) {
+    seen = version;
+  }
+
   /** Whether something written through this handle waits to be saved. */
   boolean isDirty() {
     return dirty;
@@ -54,6 +89,36 @@ final class Handle {
 
   void clean() {
     dirty = false;
+  }
+
+  /**
+   * Whether it was known at the open already that the process has not seen what is there, so that
+   * nothing that it writes can be saved.
+   */
+  boolean isStale() {
+    return stale;
+  }
+
+  void stale() {
+    stale = true;
+  }
+
+  /** Whether somebody else took the name away, so that nothing written can be saved any more. */
+  boolean isLost() {
+    return lost;
+  }
+
+  void lost() {
+    lost = true;
+  }
+
+  /** Whether what is read through this handle is for a backup, which nobody sees. */
+  boolean isForBackup() {
+    return forBackup;
+  }
+
+  void forBackup() {
+    forBackup = true;
   }
 
   /** Why what was written through this handle was rejected, if it was. */

@@ -4,27 +4,18 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /** The open handles by number. Safe for threads. */
 final class Handles {
 
-  /** A collection as it was when it was opened. */
-  record OpenCollection(CollectionNode node, Content text) {}
-
   private final AtomicLong last = new AtomicLong();
-  private final Map<Long, Handle> files = new ConcurrentHashMap<>();
-  private final Map<Long, OpenCollection> collections = new ConcurrentHashMap<>();
+  private final Map<Long, Opened> files = new ConcurrentHashMap<>();
   private final Map<Long, List<DirectoryEntry>> directories = new ConcurrentHashMap<>();
 
-  long add(Handle handle) {
+  long add(Opened opened) {
     long number = last.incrementAndGet();
-    files.put(number, handle);
-    return number;
-  }
-
-  long add(OpenCollection collection) {
-    long number = last.incrementAndGet();
-    collections.put(number, collection);
+    files.put(number, opened);
     return number;
   }
 
@@ -34,29 +25,16 @@ final class Handles {
     return number;
   }
 
-  Handle file(long number) {
+  Opened file(long number) {
     return known(files.get(number));
-  }
-
-  /** Whether the number is that of a collection, which is read-only. */
-  boolean isCollection(long number) {
-    return collections.containsKey(number);
-  }
-
-  OpenCollection collection(long number) {
-    return known(collections.get(number));
   }
 
   List<DirectoryEntry> directory(long number) {
     return known(directories.get(number));
   }
 
-  Handle removeFile(long number) {
+  Opened removeFile(long number) {
     return known(files.remove(number));
-  }
-
-  OpenCollection removeCollection(long number) {
-    return known(collections.remove(number));
   }
 
   void removeDirectory(long number) {
@@ -64,8 +42,17 @@ final class Handles {
   }
 
   /** All handles of files that are open now. */
-  List<Handle> files() {
+  List<Opened> files() {
     return List.copyOf(files.values());
+  }
+
+  /** The handles of a scratch file become handles of the file that it has become. */
+  void become(ScratchNode scratch, Function<OpenedScratch, Opened> next) {
+    for (Map.Entry<Long, Opened> entry : files.entrySet()) {
+      if (entry.getValue() instanceof OpenedScratch open && open.node() == scratch) {
+        entry.setValue(next.apply(open));
+      }
+    }
   }
 
   private static <T> T known(T found) {

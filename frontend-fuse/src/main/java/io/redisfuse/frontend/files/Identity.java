@@ -28,6 +28,23 @@ sealed interface Identity {
     }
   }
 
+  /** A file that lives on this machine only. */
+  record OfScratch(Bytes stem, Bytes name) implements Identity {
+    public OfScratch {
+      Objects.requireNonNull(stem, "stem");
+      Objects.requireNonNull(name, "name");
+    }
+  }
+
+  /** A symbolic link, which lives on this machine only. */
+  record OfLink(Bytes stem, Bytes name, Bytes target) implements Identity {
+    public OfLink {
+      Objects.requireNonNull(stem, "stem");
+      Objects.requireNonNull(name, "name");
+      Objects.requireNonNull(target, "target");
+    }
+  }
+
   /**
    * A number that is the same on every mount, positive and above the numbers that are given out
    * when two collide.
@@ -43,11 +60,19 @@ sealed interface Identity {
       if (of.cell() instanceof Cell.FieldCell field) {
         hash = mix(mix(hash, field.key().length()), field.field());
       }
+    } else if (this instanceof OfScratch scratch) {
+      hash = ofName(4, scratch.stem(), scratch.name());
+    } else if (this instanceof OfLink link) {
+      hash = ofName(5, link.stem(), link.name());
     }
     hash ^= hash >>> 32;
     hash *= 0xd6e8feb86659fd93L;
     hash ^= hash >>> 32;
     return (hash & Long.MAX_VALUE) | (1L << 40);
+  }
+
+  private static long ofName(int kind, Bytes stem, Bytes name) {
+    return mix(mix(mix(mix(0xcbf29ce484222325L, kind), stem), stem.length()), name);
   }
 
   private static long mix(long hash, Bytes bytes) {

@@ -5,16 +5,20 @@ import io.redisfuse.api.BackendException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.CellStatus;
 import io.redisfuse.api.WrongTypeException;
+import io.redisfuse.frontend.conflicts.KeptTexts;
 import io.redisfuse.frontend.names.Keyspace;
 import io.redisfuse.frontend.names.Names;
 import io.redisfuse.frontend.tree.LiveIndex;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -37,35 +41,84 @@ public final class KeyspaceFileSystem implements FileSystem {
   private static final int BLOCK_BYTES = 4096;
   private static final long BLOCKS = 1L << 28;
 
+  /** How often it is looked whether processes have ended that have something unsettled. */
+  private static final Duration TICK = Duration.ofMillis(200);
+
+  /** Every so many ticks what ended processes have read is forgotten. */
+  private static final int SWEEP_TICKS = 50;
+
   private final ReadWriteLock names = new ReentrantReadWriteLock();
   private final Store store;
   private final NodeTable nodes;
   private final Handles handles = new Handles();
-  private final Directories directories;
   private final Departures departures;
+  private final ScratchFiles scratch;
+  private final Settlement settlement;
   private final Namespace namespace;
   private final Renames renames;
+  private final ScratchRenames scratchRenames;
+  private final Watched watched;
   private final FileSystemOptions options;
-  private final Processes processes;
+  private final ScheduledExecutorService ticker =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread thread = new Thread(task, "redisfuse-settle");
+            thread.setDaemon(true);
+            return thread;
+          });
+  private int ticks;
 
+  /**
+   * @param kept where texts are kept that could not be saved
+   * @param source the server and database, without secrets
+   */
   public KeyspaceFileSystem(
       Backend backend,
       LiveIndex index,
       Keyspace keyspace,
       FileSystemOptions options,
+      KeptTexts kept,
+      String source,
       Processes processes,
       InstantSource clock) {
     this.options = options;
-    this.processes = processes;
-    RejectedContents rejected = new RejectedContents(options.rejected(), clock);
-    this.store = new Store(backend, index, keyspace, options.durability(), clock, rejected);
+    this.store =
+        new Store(
+            backend,
+            index,
+            keyspace,
+            options.durability(),
+            clock,
+            new RejectedContents(kept, source),
+            options.onConflict(),
+            processes);
     this.nodes =
         new NodeTable(keyspace.root(), options.owner(), options.group(), clock.instant(), store);
-    this.directories = new Directories(store, nodes, options.newFiles());
-    this.departures = new Departures(processes, clock);
+    Directories directories = new Directories(store, nodes, options.newFiles());
+    this.departures = new Departures(clock);
+    this.scratch = new ScratchFiles(nodes);
+    this.settlement =
+        new Settlement(store, nodes, directories, scratch, new Withheld(), handles);
+    Backups backups = new Backups(store, directories, scratch, settlement, handles);
     this.namespace =
-        new Namespace(store, nodes, directories, departures, options.directoryMarkers());
-    this.renames = new Renames(store, nodes, directories, namespace);
+        new Namespace(
+            store,
+            nodes,
+            directories,
+            departures,
+            scratch,
+            options.scratchNames(),
+            settlement,
+            backups,
+            options.directoryMarkers());
+    this.renames = new Renames(store, nodes, directories, namespace, settlement, scratch);
+    this.scratchRenames =
+        new ScratchRenames(
+            store, nodes, namespace, directories, scratch, settlement, backups, renames);
+    this.watched = new Watched(store, nodes);
+    index.alsoTell(watched);
+    ticker.scheduleWithFixedDelay(
+        this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   @Override
@@ -95,24 +148,24 @@ public final class KeyspaceFileSystem implements FileSystem {
 
   @Override
   public Attributes attributesOfHandle(long handle) {
-    return shared(
-        () -> {
-          if (handles.isCollection(handle)) {
-            Handles.OpenCollection open = handles.collection(handle);
-            return open.node().attributes(open.text().size());
-          }
-          FileNode node = handles.file(handle).node();
-          return node.attributes(node.file().locked(node.file()::sizeNow));
-        });
+    return shared(() -> handles.file(handle).attributes());
   }
 
   @Override
-  public Attributes setAttributes(long node, OptionalLong handle, AttributeChange change) {
+  public Attributes setAttributes(
+      long node, OptionalLong handle, AttributeChange change, Caller caller) {
     return shared(
         () -> {
           requireWritable();
           Node changed = nodes.get(node);
-          change.size().ifPresent(size -> resize(changed, handle, size));
+          if (change.size().isPresent()) {
+            long size = change.size().getAsLong();
+            if (handle.isPresent()) {
+              handles.file(handle.getAsLong()).resize(size);
+            } else {
+              resize(changed, size, caller);
+            }
+          }
           changed.apply(change, store.now());
           return handle.isPresent()
               ? attributesOfHandle(handle.getAsLong())
@@ -155,93 +208,56 @@ public final class KeyspaceFileSystem implements FileSystem {
 
   @Override
   public int read(long handle, long offset, ByteBuffer into) {
-    return shared(
-        () -> {
-          if (handles.isCollection(handle)) {
-            return handles.collection(handle).text().read(offset, into.duplicate());
-          }
-          Handle open = handles.file(handle);
-          if (!open.mode().reads()) {
-            throw notOpenFor("reading");
-          }
-          OpenFile file = open.node().file();
-          return file.locked(() -> file.read(offset, into));
-        });
+    return shared(() -> handles.file(handle).read(offset, into));
   }
 
   @Override
   public int write(long handle, long offset, ByteBuffer from) {
-    return shared(
-        () -> {
-          Handle open = handles.file(handle);
-          if (!open.mode().writes()) {
-            throw notOpenFor("writing");
-          }
-          OpenFile file = open.node().file();
-          return file.locked(
-              () -> {
-                open.failure().ifPresent(KeyspaceFileSystem::fail);
-                return file.write(open, offset, from);
-              });
-        });
+    return shared(() -> handles.file(handle).write(offset, from));
   }
 
   @Override
   public void flush(long handle, Caller caller) {
-    if (handles.isCollection(handle)) {
-      return;
-    }
-    Handle open = handles.file(handle);
-    if (!open.mode().writes()) {
-      return;
-    }
-    OpenFile file = open.node().file();
-    shared(
-        () ->
-            file.locked(
-                () -> {
-                  open.failure().ifPresent(KeyspaceFileSystem::fail);
-                  if (file.isDirty() && !isForLater(open, file, caller)) {
-                    file.save();
-                  }
-                }));
+    Opened opened = handles.file(handle);
+    shared(() -> opened.flush(caller));
   }
 
   @Override
   public void fsync(long handle, Caller caller) {
-    if (handles.isCollection(handle)) {
-      return;
-    }
-    Handle open = handles.file(handle);
-    OpenFile file = open.node().file();
-    shared(
-        () -> {
-          file.locked(
-              () -> {
-                open.failure().ifPresent(KeyspaceFileSystem::fail);
-                file.save();
-              });
-          store.sync();
-        });
+    Opened opened = handles.file(handle);
+    shared(opened::fsync);
   }
 
   @Override
   public void release(long handle) {
-    if (handles.isCollection(handle)) {
-      Handles.OpenCollection open = handles.removeCollection(handle);
-      open.text().close();
-      nodes.drop(open.node());
-      return;
-    }
-    Handle open = handles.removeFile(handle);
-    OpenFile file = open.node().file();
+    Opened opened = handles.removeFile(handle);
     names.readLock().lock();
     try {
-      file.locked(() -> saveForTheLastTime(open, file));
+      opened.release();
     } finally {
       names.readLock().unlock();
-      nodes.drop(open.node());
     }
+  }
+
+  @Override
+  public Attributes makeSymlink(Bytes target, long parent, Bytes name, Caller caller) {
+    return shared(
+        () -> {
+          requireWritable();
+          Node link = namespace.makeSymlink(target, directory(parent), name, caller);
+          return attributes(link, OptionalLong.empty());
+        });
+  }
+
+  @Override
+  public Bytes readLink(long node) {
+    return shared(
+        () -> {
+          if (nodes.get(node) instanceof SymlinkNode link) {
+            return link.target();
+          }
+          throw new FsException(FsError.INVALID, "The node " + node + " is no symbolic link.");
+        });
   }
 
   @Override
@@ -292,36 +308,57 @@ public final class KeyspaceFileSystem implements FileSystem {
     if (target.isPresent() && target.get().identity().equals(source.identity())) {
       return;
     }
+    Renames.Place old = new Renames.Place(from.keyStem(), name);
     Renames.Place place = new Renames.Place(to.keyStem(), newName);
+    Optional<ProcessId> process = store.processes().of(caller.thread());
     namespace.retain(from.keyStem());
-    if (source.isDirectory()) {
-      renames.directory(source, place, target);
-    } else if (source.isCollection()) {
-      renames.collection(source, place, target);
-    } else {
-      renames.file(source, place, target, caller);
-      departures.left(from.keyStem(), name, source, caller);
-    }
+    move(source, old, place, target, process);
     from.contentChanged(store.now());
     to.contentChanged(store.now());
   }
 
+  private void move(
+      Found source,
+      Renames.Place old,
+      Renames.Place place,
+      Optional<Found> target,
+      Optional<ProcessId> process) {
+    boolean toScratch =
+        target.map(Found::isScratch).orElse(false)
+            || (options.scratchNames().match(place.name())
+                && target.filter(t -> t.isDirectory() || t.isCollection()).isEmpty());
+    if (source.isScratch()) {
+      if (toScratch) {
+        scratchRenames.within(source, place);
+      } else {
+        scratchRenames.save(source, place, target, process);
+      }
+      return;
+    }
+    if (target.isPresent() && target.get().isScratch() && !isCell(source)) {
+      throw new FsException(
+          source.isDirectory() ? FsError.NOT_DIRECTORY : FsError.ACCESS,
+          place.name() + " is a scratch file; remove it first.");
+    }
+    if (source.isDirectory()) {
+      renames.directory(source, place, target, process);
+    } else if (source.isCollection()) {
+      renames.collection(source, place, target, process);
+    } else if (toScratch && process.isPresent()) {
+      scratchRenames.withhold(source, old, place, process.get());
+    } else {
+      renames.file(source, place, target, process);
+      departures.left(old.stem(), old.name(), source, process);
+    }
+  }
+
+  private static boolean isCell(Found found) {
+    return !found.isDirectory() && !found.isCollection();
+  }
+
   @Override
   public long openDirectory(long node, Caller caller) {
-    return shared(
-        () -> {
-          List<DirectoryEntry> entries = new ArrayList<>();
-          directories
-              .list(directory(node).keyStem())
-              .forEach(
-                  (name, found) ->
-                      entries.add(
-                          new DirectoryEntry(
-                              name,
-                              found.isDirectory() ? FileKind.DIRECTORY : FileKind.FILE,
-                              nodes.inodeOf(found.identity()))));
-          return handles.add(List.copyOf(entries));
-        });
+    return shared(() -> handles.add(namespace.list(directory(node))));
   }
 
   @Override
@@ -341,14 +378,33 @@ public final class KeyspaceFileSystem implements FileSystem {
 
   @Override
   public void close() {
-    for (Handle open : handles.files()) {
-      OpenFile file = open.node().file();
-      names.readLock().lock();
-      try {
-        file.locked(() -> saveOrKeep(file));
-      } finally {
-        names.readLock().unlock();
+    ticker.shutdownNow();
+    names.readLock().lock();
+    try {
+      handles.files().forEach(Opened::leave);
+      settlement.settleBelow(Bytes.EMPTY);
+    } catch (BackendException | FsException e) {
+      log.warn("A file that was renamed or removed keeps its name: {}", e.getMessage());
+    } finally {
+      names.readLock().unlock();
+    }
+  }
+
+  /** What is done again and again. Never throws, for then it would not be done again. */
+  private void tick() {
+    names.readLock().lock();
+    try {
+      settlement.settleDue();
+      ticks++;
+      if (ticks % SWEEP_TICKS == 0) {
+        store.readings().sweep();
       }
+    } catch (BackendException | FsException e) {
+      log.debug("What is to be settled will be tried again: {}", e.getMessage());
+    } catch (RuntimeException e) {
+      log.error("Something unexpected kept files from being settled; it is tried again.", e);
+    } finally {
+      names.readLock().unlock();
     }
   }
 
@@ -358,91 +414,66 @@ public final class KeyspaceFileSystem implements FileSystem {
     }
     Node held = nodes.hold(node);
     try {
-      if (held instanceof DirectoryNode) {
-        throw new FsException(FsError.IS_DIRECTORY, "A directory is not opened as a file.");
-      }
-      if (held instanceof CollectionNode collection) {
-        requireReading(collection, mode);
-        return handles.add(new Handles.OpenCollection(collection, text(collection)));
-      }
-      Handle handle = new Handle((FileNode) held, mode, caller);
-      handle.node().file().locked(() -> handle.node().file().open(handle));
-      return handles.add(handle);
+      return handles.add(open(held, mode, caller));
     } catch (RuntimeException e) {
       nodes.drop(held);
       throw e;
     }
   }
 
-  private void resize(Node node, OptionalLong through, long size) {
-    if (node instanceof DirectoryNode) {
-      throw new FsException(FsError.IS_DIRECTORY, "A directory has no size to change.");
+  private Opened open(Node held, OpenMode mode, Caller caller) {
+    if (held instanceof DirectoryNode) {
+      throw new FsException(FsError.IS_DIRECTORY, "A directory is not opened as a file.");
     }
-    if (node instanceof CollectionNode collection) {
-      requireReading(collection, OpenMode.of(OpenMode.Flag.WRITE));
+    if (held instanceof SymlinkNode) {
+      throw new FsException(FsError.LOOP, "A symbolic link is not opened as a file.");
     }
-    FileNode resized = (FileNode) node;
-    OpenFile file = resized.file();
-    if (through.isPresent()) {
-      Handle handle = handles.file(through.getAsLong());
-      if (!handle.mode().writes()) {
-        throw notOpenFor("writing");
+    if (held instanceof CollectionNode collection) {
+      requireReading(collection, mode);
+      return new OpenedCollection(collection, text(collection), nodes);
+    }
+    Optional<ProcessId> process = store.processes().of(caller.thread());
+    if (held instanceof ScratchNode local) {
+      if (mode.truncates() && mode.writes()) {
+        local.resize(0);
       }
-      file.locked(
-          () -> {
-            handle.failure().ifPresent(KeyspaceFileSystem::fail);
-            file.truncate(handle, size);
-          });
-      return;
+      return new OpenedScratch(local, mode, process, scratch, nodes);
     }
-    Handle handle = new Handle(resized, OpenMode.of(OpenMode.Flag.WRITE), new Caller(0, 0, 0));
-    file.locked(
-        () -> {
-          file.open(handle);
-          try {
-            file.truncate(handle, size);
-            file.save();
-          } finally {
-            file.close(handle);
-          }
-        });
+    FileNode file = (FileNode) held;
+    Handle handle =
+        new Handle(file, mode, process, store.readings().of(process, file.cell()));
+    file.file().locked(() -> file.file().open(handle));
+    return new OpenedCell(handle, store, nodes, settlement);
   }
 
-  /**
-   * Whether a flush is not the end of what is being written: a descriptor was closed that is only a
-   * copy, while the one who opened the file still has another. Shells do so for {@code >}: they
-   * open the file, make it their standard output, close the first descriptor, and write only then;
-   * and a child that inherited the file closes it when it ends.
-   */
-  private boolean isForLater(Handle handle, OpenFile file, Caller caller) {
-    int opener = handle.opener().thread();
-    boolean inherited = !processes.areOne(opener, caller.thread());
-    return (inherited || !file.isWritten()) && processes.hasOpen(opener, handle.node().inode());
-  }
-
-  private void saveForTheLastTime(Handle handle, OpenFile file) {
-    if (handle.isDirty() || file.isUnsaved()) {
-      saveOrKeep(file);
-    }
-    file.close(handle);
-  }
-
-  /** Nobody can be told any more, so what cannot be saved is kept aside. */
-  private void saveOrKeep(OpenFile file) {
+  /** {@code truncate(2)}: as if the process had the file open for that alone. */
+  private void resize(Node node, long size, Caller caller) {
+    OpenMode mode = OpenMode.of(OpenMode.Flag.WRITE);
+    nodes.hold(node.id());
+    Opened opened;
     try {
-      file.save();
-    } catch (FsException e) {
-      log.warn("A file was closed, and could not be saved: {}", e.getMessage());
-      file.abandon(e.getMessage());
-    } catch (BackendException e) {
-      log.warn("A file was closed, and could not be saved: {}", e.getMessage());
-      file.abandon(e.getMessage());
+      opened = open(node, mode, caller);
+    } catch (RuntimeException e) {
+      nodes.drop(node);
+      throw e;
+    }
+    try {
+      opened.resize(size);
+      opened.save();
+    } finally {
+      opened.release();
     }
   }
 
   private Attributes attributes(Node node, OptionalLong knownSize) {
     if (node instanceof DirectoryNode) {
       return node.attributes(0);
+    }
+    if (node instanceof SymlinkNode link) {
+      return link.attributes(link.target().length());
+    }
+    if (node instanceof ScratchNode local) {
+      return local.attributes(local.size());
     }
     if (node instanceof CollectionNode collection) {
       Content text = text(collection);
@@ -453,6 +484,7 @@ public final class KeyspaceFileSystem implements FileSystem {
       }
     }
     FileNode file = (FileNode) node;
+    watched.look(file);
     return file.attributes(file.file().locked(() -> sizeOf(file, knownSize)));
   }
 
@@ -501,14 +533,6 @@ public final class KeyspaceFileSystem implements FileSystem {
               + collection.key()
               + " is a collection, which is shown as text but cannot be written; use redis-cli.");
     }
-  }
-
-  private static FsException notOpenFor(String what) {
-    return new FsException(FsError.BAD_HANDLE, "The handle is not open for " + what + ".");
-  }
-
-  private static void fail(FsException failure) {
-    throw failure;
   }
 
   private <T> T shared(Supplier<T> operation) {

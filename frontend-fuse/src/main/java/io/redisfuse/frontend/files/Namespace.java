@@ -10,12 +10,17 @@ import io.redisfuse.api.Version;
 import io.redisfuse.api.WrongTypeException;
 import io.redisfuse.frontend.files.Departures.Departure;
 import io.redisfuse.frontend.files.FileSystemOptions.DirectoryMarkers;
+import io.redisfuse.frontend.names.Entry;
 import io.redisfuse.frontend.names.Keyspace;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
- * What comes into being in a directory and what goes: files, collections and directories.
+ * What comes into being in a directory and what goes: files, collections and directories, and
+ * scratch files beside them.
  *
  * <p>Called with the names' lock held, shared or exclusively.
  */
@@ -25,6 +30,10 @@ final class Namespace {
   private final NodeTable nodes;
   private final Directories directories;
   private final Departures departures;
+  private final ScratchFiles scratch;
+  private final ScratchNames scratchNames;
+  private final Settlement settlement;
+  private final Backups backups;
   private final DirectoryMarkers markers;
   private final Keyspace keyspace;
 
@@ -33,17 +42,54 @@ final class Namespace {
       NodeTable nodes,
       Directories directories,
       Departures departures,
+      ScratchFiles scratch,
+      ScratchNames scratchNames,
+      Settlement settlement,
+      Backups backups,
       DirectoryMarkers markers) {
     this.store = store;
     this.nodes = nodes;
     this.directories = directories;
     this.departures = departures;
+    this.scratch = scratch;
+    this.scratchNames = scratchNames;
+    this.settlement = settlement;
+    this.backups = backups;
     this.markers = markers;
     this.keyspace = store.keyspace();
   }
 
   Optional<Found> find(DirectoryNode directory, Bytes name) {
-    return directories.resolve(directory.keyStem(), name);
+    Bytes stem = directory.keyStem();
+    Optional<Node> local = scratch.find(stem, name);
+    if (local.isPresent()) {
+      return Optional.of(Found.of(new Entry.Key(name), local.get().identity()));
+    }
+    return settlement.hides(stem, name) ? Optional.empty() : directories.resolve(stem, name);
+  }
+
+  /** Everything in the directory. */
+  List<DirectoryEntry> list(DirectoryNode directory) {
+    Bytes stem = directory.keyStem();
+    Map<Bytes, Node> local = scratch.in(stem);
+    List<DirectoryEntry> entries = new ArrayList<>();
+    directories
+        .list(stem)
+        .forEach(
+            (name, found) -> {
+              if (!local.containsKey(name) && !settlement.hides(stem, name)) {
+                FileKind kind = found.isDirectory() ? FileKind.DIRECTORY : FileKind.FILE;
+                entries.add(new DirectoryEntry(name, kind, nodes.inodeOf(found.identity())));
+              }
+            });
+    local.forEach((name, node) -> entries.add(new DirectoryEntry(name, node.kind(), node.inode())));
+    return List.copyOf(entries);
+  }
+
+  /** Whether nothing is in the directory. */
+  boolean isEmpty(Bytes stem) {
+    return scratch.in(stem).isEmpty()
+        && directories.list(stem).keySet().stream().allMatch(name -> settlement.hides(stem, name));
   }
 
   Found require(DirectoryNode directory, Bytes name) {
@@ -69,6 +115,9 @@ final class Namespace {
       requireNoDirectory(existing.get(), name);
       return nodes.lookUp(existing.get().identity());
     }
+    if (scratchNames.match(name, mode) && !settlement.hides(directory.keyStem(), name)) {
+      return createScratch(directory, name, permissions, caller);
+    }
     return create(directory, name, permissions, mode, caller);
   }
 
@@ -76,15 +125,23 @@ final class Namespace {
   void removeFile(DirectoryNode directory, Bytes name, Caller caller) {
     Found found = require(directory, name);
     requireNoDirectory(found, name);
-    retain(directory.keyStem());
+    Bytes stem = directory.keyStem();
+    if (found.isScratch()) {
+      backups.removed(found.identity());
+      scratch.remove(stem, name);
+      directory.contentChanged(store.now());
+      return;
+    }
+    retain(stem);
+    Optional<ProcessId> process = store.processes().of(caller.thread());
     if (found.identity() instanceof Identity.OfCell of) {
-      remove(of);
+      remove(stem, name, of, process);
     } else {
       Bytes key = ((Identity.OfCollection) found.identity()).key();
       store.commit(Transaction.of(new Change.DeleteKey(key)));
       nodes.find(found.identity()).ifPresent(nodes::detach);
     }
-    departures.left(directory.keyStem(), name, found, caller);
+    departures.left(stem, name, found, process);
     directory.contentChanged(store.now());
   }
 
@@ -92,8 +149,8 @@ final class Namespace {
    * What a name becomes that is free: what it was, if the caller has just taken it away, with the
    * TTL that it had; else what the rules for new files say.
    */
-  Departure placeOfNew(Bytes stem, Bytes name, Caller caller) {
-    Optional<Departure> before = departures.back(stem, name, caller);
+  Departure placeOfNew(Bytes stem, Bytes name, Optional<ProcessId> process) {
+    Optional<Departure> before = departures.back(stem, name, process);
     if (before.isPresent()) {
       Cell cell = before.get().cell();
       Optional<Type> type = directories.typeOf(cell.key());
@@ -114,6 +171,7 @@ final class Namespace {
       throw taken(name);
     }
     Bytes parent = directory.keyStem();
+    settlement.take(parent, name, Optional.empty());
     Bytes stem = keyspace.stem(parent, directories.newSegment(parent, name));
     switch (markers) {
       case KEYS -> createAtOnce(new Departure(Cell.string(stem), Optional.empty()), name);
@@ -131,7 +189,7 @@ final class Namespace {
       throw new FsException(FsError.NOT_DIRECTORY, name + " is not a directory.");
     }
     Bytes stem = ((Identity.OfDirectory) found.identity()).stem();
-    if (!directories.isEmpty(stem)) {
+    if (!isEmpty(stem)) {
       throw notEmpty(name);
     }
     retain(directory.keyStem());
@@ -151,27 +209,96 @@ final class Namespace {
     }
   }
 
+  /** A symbolic link, looked up once. */
+  Node makeSymlink(Bytes target, DirectoryNode directory, Bytes name, Caller caller) {
+    if (find(directory, name).isPresent()) {
+      throw taken(name);
+    }
+    if (!scratchNames.match(name)) {
+      throw new FsException(
+          FsError.NOT_PERMITTED,
+          name + " cannot be a symbolic link; only names that stay on this machine can.");
+    }
+    retain(directory.keyStem());
+    Node node = scratch.link(directory.keyStem(), name, target);
+    node.created(0777, caller, store.now());
+    directory.contentChanged(store.now());
+    return nodes.lookUp(node.identity());
+  }
+
+  private Node createScratch(
+      DirectoryNode directory, Bytes name, int permissions, Caller caller) {
+    Bytes stem = directory.keyStem();
+    retain(stem);
+    backups.begin(stem, name, store.processes().of(caller.thread()));
+    ScratchNode node = scratch.create(stem, name);
+    node.created(permissions, caller, store.now());
+    directory.contentChanged(store.now());
+    return nodes.lookUp(node.identity());
+  }
+
   private FileNode create(
       DirectoryNode directory, Bytes name, int permissions, OpenMode mode, Caller caller) {
-    Departure place = placeOfNew(directory.keyStem(), name, caller);
-    Cell cell = place.cell();
-    directories.requireNoHash(cell);
+    Bytes stem = directory.keyStem();
+    Optional<ProcessId> process = store.processes().of(caller.thread());
+    Optional<Withheld.Entry> taken = settlement.take(stem, name, process);
+    FileNode node =
+        taken.isPresent()
+            ? createAgain(taken.get(), mode, process)
+            : createNew(stem, name, mode, process);
+    node.created(permissions, caller, store.now());
+    directory.contentChanged(store.now());
+    return node;
+  }
+
+  private FileNode createNew(
+      Bytes stem, Bytes name, OpenMode mode, Optional<ProcessId> process) {
+    Departure place = placeOfNew(stem, name, process);
+    directories.requireNoHash(place.cell());
     if (mode.exclusive()) {
       createAtOnce(place, name);
+      process.ifPresent(
+          p -> store.readings().saved(p, place.cell(), Set.of(), Version.of(Bytes.EMPTY)));
     }
-    FileNode node = (FileNode) nodes.lookUp(new Identity.OfCell(cell));
-    node.created(permissions, caller, store.now());
+    FileNode node = (FileNode) nodes.lookUp(new Identity.OfCell(place.cell()));
     if (!mode.exclusive()) {
       node.file()
           .locked(
               () -> {
                 if (!node.file().isDirty()) {
-                  node.file().created(mode, place.expiry());
+                  node.file().created(mode, process, Version.ABSENT, place.expiry());
                 }
               });
     }
-    directory.contentChanged(store.now());
     return node;
+  }
+
+  private FileNode createAgain(
+      Withheld.Entry taken, OpenMode mode, Optional<ProcessId> process) {
+    FileNode node = again(taken, process);
+    node.file()
+        .locked(() -> node.file().created(mode, process, taken.version(), Optional.empty()));
+    return node;
+  }
+
+  /** A new file in the place of one that is gone here, but not in the backend. Looked up once. */
+  private FileNode again(Withheld.Entry taken, Optional<ProcessId> process) {
+    Identity identity = new Identity.OfCell(taken.cell());
+    nodes
+        .find(identity)
+        .map(FileNode.class::cast)
+        .ifPresent(
+            before -> {
+              before
+                  .file()
+                  .locked(
+                      () -> {
+                        before.file().prepareToDetach();
+                        before.file().detach(process);
+                      });
+              nodes.detach(before);
+            });
+    return (FileNode) nodes.lookUp(identity);
   }
 
   private void createAtOnce(Departure place, Bytes name) {
@@ -186,22 +313,44 @@ final class Namespace {
     }
   }
 
-  private void remove(Identity.OfCell identity) {
+  private void remove(
+      Bytes stem, Bytes name, Identity.OfCell identity, Optional<ProcessId> process) {
     FileNode node = (FileNode) nodes.lookUp(identity);
     try {
-      node.file()
-          .locked(
-              () -> {
-                node.file().prepareToDetach();
-                if (!node.file().isUnsaved()) {
-                  store.commit(Transaction.of(new Change.Delete(identity.cell())));
-                }
-                node.file().detach();
-                nodes.detach(node);
-              });
+      if (process.isPresent() && backups.isPutBackSoon(identity.cell(), process.get())) {
+        // The program has been told of a conflict, and removes what won for its backup's sake.
+        settlement.withhold(
+            stem,
+            name,
+            node,
+            Version.ABSENT,
+            process.get(),
+            Withheld.Fate.STAY,
+            Optional.empty());
+        return;
+      }
+      node.file().locked(() -> remove(stem, name, node, process));
     } finally {
       nodes.forget(node.id(), 1);
     }
+  }
+
+  private void remove(Bytes stem, Bytes name, FileNode node, Optional<ProcessId> process) {
+    OpenFile file = node.file();
+    file.prepareToDetach();
+    if (!file.existsOnlyHere()) {
+      if (process.isPresent() && file.isOpenBy(process.get())) {
+        // It may be about to make the file anew: then it was a save.
+        Version version = store.backend().version(node.cell());
+        settlement.withhold(
+            stem, name, node, version, process.get(), Withheld.Fate.REMOVE, Optional.empty());
+      } else {
+        store.commit(Transaction.of(new Change.Delete(node.cell())));
+        process.ifPresent(p -> store.readings().forget(p, node.cell()));
+      }
+    }
+    file.detach(process);
+    nodes.detach(node);
   }
 
   private void removeMarker(Bytes stem, Bytes name) {

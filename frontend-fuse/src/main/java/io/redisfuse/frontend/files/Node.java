@@ -9,7 +9,7 @@ import java.time.Instant;
  * <p>Its identity, number of lookups and holds belong to the {@link NodeTable}; its attributes are
  * guarded by the node itself.
  */
-abstract sealed class Node permits DirectoryNode, FileNode, CollectionNode {
+abstract sealed class Node permits DirectoryNode, FileNode, CollectionNode, ScratchNode, SymlinkNode {
 
   private final long id;
   private final long inode;
@@ -95,6 +95,15 @@ abstract sealed class Node permits DirectoryNode, FileNode, CollectionNode {
     remembered = true;
   }
 
+  /**
+   * Others changed the content. The time of that differs from the one before also for programs that
+   * compare whole seconds, as editors do to notice.
+   */
+  final synchronized void changedByOthers(Instant when) {
+    Instant next = modified.plusSeconds(1).plusNanos(1);
+    contentChanged(when.isAfter(next) ? when : next);
+  }
+
   final synchronized void apply(AttributeChange change, Instant now) {
     ownership =
         new Ownership(
@@ -114,6 +123,15 @@ abstract sealed class Node permits DirectoryNode, FileNode, CollectionNode {
     accessed = now;
     modified = now;
     changed = now;
+    remembered = true;
+  }
+
+  /** Takes over who may do what, and when it was changed. */
+  final synchronized void take(Attributes from) {
+    ownership = new Ownership(from.permissions(), from.owner(), from.group());
+    accessed = from.accessed();
+    modified = from.modified();
+    changed = from.changed();
     remembered = true;
   }
 

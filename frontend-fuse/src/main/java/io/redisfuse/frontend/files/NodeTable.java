@@ -5,9 +5,11 @@ import io.redisfuse.api.Cell;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * All nodes by number and by identity.
@@ -21,6 +23,10 @@ final class NodeTable {
   private final Map<Long, Node> byId = new HashMap<>();
   private final Map<Identity, Node> byIdentity = new HashMap<>();
   private final Map<Long, Node> byInode = new HashMap<>();
+
+  /** The files whose cells are of a key, as far as they have names. */
+  private final Map<Bytes, Set<FileNode>> byKey = new HashMap<>();
+
   private final Node.Ownership files;
   private final Node.Ownership collections;
   private final Node.Ownership directories;
@@ -78,7 +84,7 @@ final class NodeTable {
       if (node == null) {
         node = make(identity);
         byId.put(node.id(), node);
-        byIdentity.put(identity, node);
+        name(node, identity);
         byInode.put(node.inode(), node);
       }
       node.lookedUp();
@@ -115,7 +121,7 @@ final class NodeTable {
   /** The name of this identity is gone: a new file of that name will be another node. */
   void detach(Node node) {
     synchronized (lock) {
-      byIdentity.remove(node.identity(), node);
+      unname(node);
       letGoIfIdle(node);
     }
   }
@@ -123,9 +129,31 @@ final class NodeTable {
   /** The node stands for something else from now on; what stood for that before is detached. */
   void rename(Node node, Identity to) {
     synchronized (lock) {
-      byIdentity.remove(node.identity(), node);
+      unname(node);
       node.identity(to);
-      byIdentity.put(to, node);
+      Node before = byIdentity.get(to);
+      if (before != null) {
+        unname(before);
+      }
+      name(node, to);
+    }
+  }
+
+  private void name(Node node, Identity identity) {
+    byIdentity.put(identity, node);
+    if (node instanceof FileNode file) {
+      byKey.computeIfAbsent(file.cell().key(), key -> new HashSet<>()).add(file);
+    }
+  }
+
+  private void unname(Node node) {
+    if (byIdentity.remove(node.identity(), node) && node instanceof FileNode file) {
+      Bytes key = file.cell().key();
+      Set<FileNode> files = byKey.get(key);
+      files.remove(file);
+      if (files.isEmpty()) {
+        byKey.remove(key);
+      }
     }
   }
 
@@ -138,8 +166,7 @@ final class NodeTable {
       List<Node> moved = new ArrayList<>();
       for (Node node : byIdentity.values()) {
         if (keyOf(node.identity()).startsWith(fromStem)
-            || (!(node.identity() instanceof Identity.OfCell cell
-                    && cell.cell() instanceof Cell.FieldCell)
+            || (isOwnValue(node.identity())
                 && fromOwn.isPresent()
                 && keyOf(node.identity()).equals(fromOwn.get()))) {
           moved.add(node);
@@ -153,6 +180,20 @@ final class NodeTable {
                 : toOwn.orElseThrow();
         rename(node, withKey(node.identity(), newKey));
       }
+    }
+  }
+
+  /** Whether an identity may be that of a directory's own value. */
+  private static boolean isOwnValue(Identity identity) {
+    return identity instanceof Identity.OfCollection
+        || identity instanceof Identity.OfDirectory
+        || (identity instanceof Identity.OfCell of && of.cell() instanceof Cell.StringCell);
+  }
+
+  /** The nodes of a key's cells. */
+  List<FileNode> ofKey(Bytes key) {
+    synchronized (lock) {
+      return List.copyOf(byKey.getOrDefault(key, Set.of()));
     }
   }
 
@@ -174,6 +215,12 @@ final class NodeTable {
     if (identity instanceof Identity.OfCell cell) {
       return new FileNode(id, inode, cell, files, since, store);
     }
+    if (identity instanceof Identity.OfScratch scratch) {
+      return new ScratchNode(id, inode, scratch, files, store.now());
+    }
+    if (identity instanceof Identity.OfLink link) {
+      return new SymlinkNode(id, inode, link, files, store.now());
+    }
     return new CollectionNode(id, inode, (Identity.OfCollection) identity, collections, since);
   }
 
@@ -182,7 +229,7 @@ final class NodeTable {
     if (node.id() != FileSystem.ROOT && (named ? node.isIdle() : node.isUnknown())) {
       byId.remove(node.id(), node);
       byInode.remove(node.inode(), node);
-      byIdentity.remove(node.identity(), node);
+      unname(node);
     }
   }
 
@@ -192,6 +239,12 @@ final class NodeTable {
     }
     if (identity instanceof Identity.OfCell of) {
       return of.cell().key();
+    }
+    if (identity instanceof Identity.OfScratch scratch) {
+      return scratch.stem();
+    }
+    if (identity instanceof Identity.OfLink link) {
+      return link.stem();
     }
     return ((Identity.OfCollection) identity).key();
   }
@@ -205,6 +258,12 @@ final class NodeTable {
           of.cell() instanceof Cell.FieldCell field
               ? Cell.field(key, field.field())
               : Cell.string(key));
+    }
+    if (identity instanceof Identity.OfScratch scratch) {
+      return new Identity.OfScratch(key, scratch.name());
+    }
+    if (identity instanceof Identity.OfLink link) {
+      return new Identity.OfLink(key, link.name(), link.target());
     }
     return new Identity.OfCollection(key);
   }

@@ -1,30 +1,28 @@
 package io.redisfuse.frontend.files;
 
-import io.redisfuse.api.Backend;
-import io.redisfuse.api.BackendException;
-import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
-import io.redisfuse.api.ConflictException;
-import io.redisfuse.api.ContentSink;
 import io.redisfuse.api.OutcomeUnknownException;
-import io.redisfuse.api.Range;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Version;
-import io.redisfuse.api.WrongTypeException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
+import io.redisfuse.frontend.conflicts.Reason;
 import java.nio.ByteBuffer;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
 /**
- * What all handles of one file share: the content as they see it, the version it had in the
- * backend, and what was done to it since.
+ * What all handles of one file share.
+ *
+ * <p>Handles see each other's writes at once, as POSIX says: they share one {@link View}. Only a
+ * process that writes while an unrelated one has something unsaved gets a view of its own, if it
+ * truncates the file or has read it before: what each of them made from what it had read must not be
+ * mixed, and only one of them can win.
  *
  * <p>Every method that is not said to lock is called with the {@link #lock} held. The lock guards
  * everything in here and the state of the handles; it is held during the file's own reads and
@@ -32,32 +30,19 @@ import java.util.function.Supplier;
  */
 final class OpenFile {
 
-  /** What is read in one go at open; a larger value is loaded when it is first needed. */
-  private static final int SMALL = 64 << 10;
-
-  /** Above this size a change of less than half of a string is sent as patches. */
-  private static final long PATCH_FROM = 256 << 10;
-
   private final FileNode node;
   private final Store store;
   private final ReentrantLock lock = new ReentrantLock();
-
   private final List<Handle> handles = new ArrayList<>();
 
-  /** What handles see, but for bytes that wait to be appended; null until it is needed. */
-  private Content content;
-
-  /** What the backend held when {@link #content} was loaded; null with it. */
-  private Version version;
-
-  /** The size of content that is not loaded, as of the last open. */
-  private long unloadedSize;
-
-  /** What was done since the last save; null if nothing. */
-  private Edit edit;
+  /** What handles see that have no view of their own. */
+  private final View shared;
 
   /** Created here and not saved yet: the backend does not have the cell. */
   private boolean unsaved;
+
+  /** Whether there was nothing in the backend when it was created here. */
+  private boolean createdOverNothing;
 
   /** When the key is to expire after the first save. */
   private Optional<Instant> expiry = Optional.empty();
@@ -68,6 +53,7 @@ final class OpenFile {
   OpenFile(FileNode node, Store store) {
     this.node = node;
     this.store = store;
+    this.shared = new View(node, store);
   }
 
   /** Runs with the lock held. */
@@ -90,42 +76,55 @@ final class OpenFile {
     }
   }
 
+  /** Something waits to be saved that all who look at the file see. */
   boolean isDirty() {
-    return edit != null;
+    return !shared.isClean();
   }
 
   boolean isUnsaved() {
     return unsaved;
   }
 
+  /** Created here, not saved yet, and in the place of nothing. */
+  boolean existsOnlyHere() {
+    return unsaved && shared.edit().bases().stream().allMatch(Version::isAbsent);
+  }
+
   boolean isOpen() {
     return !handles.isEmpty();
+  }
+
+  /** Whether a process has the file open. */
+  boolean isOpenBy(ProcessId process) {
+    return handles.stream().anyMatch(h -> h.process().filter(process::equals).isPresent());
   }
 
   boolean isDetached() {
     return detached;
   }
 
-  /** Something was written, rather than only truncated or created by an open. */
-  boolean isWritten() {
-    return edit != null && edit.isWritten();
-  }
-
   /**
    * The file comes into being through a handle of this mode, which is yet to be opened, and waits
    * for its first save.
    *
+   * @param there what the backend has instead, out of sight, or {@link Version#ABSENT}
    * @param keyExpiry when its key is to expire, if ever
    */
-  void created(OpenMode mode, Optional<Instant> keyExpiry) {
+  void created(
+      OpenMode mode, Optional<ProcessId> process, Version there, Optional<Instant> keyExpiry) {
     unsaved = true;
+    createdOverNothing = there.isAbsent();
     expiry = keyExpiry;
-    content = Content.empty();
-    version = Version.ABSENT;
+    Version base =
+        store.detectsConflicts()
+            ? store.readings().of(process, node.cell()).map(Seen::version).orElse(there)
+            : there;
+    shared.absent();
     // Who appends to what does not exist yet is still no rival of others who do.
-    edit = new Edit(mode.appends() ? Edit.Shape.APPENDED : Edit.Shape.REWRITTEN);
+    Edit edit = shared.begin(mode.appends() ? Edit.Shape.APPENDED : Edit.Shape.REWRITTEN);
+    process.ifPresent(edit.authors()::add);
     if (!mode.appends()) {
-      edit.bases().add(Version.ABSENT);
+      edit.bases().add(base);
     }
     store.unsaved().add(node);
   }
@@ -133,104 +132,225 @@ final class OpenFile {
   /** Adds a handle: sees what the backend holds now, unless there are changes to be saved. */
   void open(Handle handle) {
     if (detached) {
-      throw gone();
+      throw shared.gone();
     }
-    if (edit == null) {
-      refresh();
+    View view = viewOfKin(handle.process()).orElse(shared);
+    handle.view(view);
+    if (view.isClean()) {
+      view.refresh();
+      handle.base(expected(handle).or(view::version).orElse(null));
     }
-    handle.base(version);
-    if (handle.mode().truncates() && handle.mode().writes()) {
-      rewrite(handle, 0);
-      handle.dirty();
-      node.contentChanged(store.now());
+    if (!handle.mode().writes() || isEmpty(handle)) {
+      // What is read later may come from the kernel, which does not say so.
+      noteReading(handle, 0);
+    }
+    if (handle.mode().writes()) {
+      noteStale(handle);
+      if (handle.mode().truncates()) {
+        rewrite(handle, 0);
+        wrote(handle);
+      }
     }
     handles.add(handle);
+  }
+
+  /** Of an empty file the kernel reads nothing. */
+  private static boolean isEmpty(Handle handle) {
+    View view = handle.view();
+    return handle.mode().reads()
+        && !handle.mode().truncates()
+        && view.isClean()
+        && view.isLoaded()
+        && view.content().size() == 0;
+  }
+
+  private Optional<Version> expected(Handle handle) {
+    return store.detectsConflicts()
+        ? store.readings().of(handle.process(), node.cell()).map(Seen::version)
+        : Optional.empty();
+  }
+
+  private void noteStale(Handle handle) {
+    View view = handle.view();
+    boolean stale = false;
+    if (view.isClean() && !handle.mode().appends()) {
+      stale =
+          handle.base().isPresent()
+              && view.version().filter(now -> !now.equals(handle.base().get())).isPresent();
+    } else if (unsaved && createdOverNothing) {
+      // The process has read what is not there any more.
+      stale = isKin(handle.process(), view.edit()) && !existsOnlyHere();
+    }
+    if (stale && !handle.process().map(store::looksAtClose).orElse(false)) {
+      handle.stale();
+    }
   }
 
   /** Removes a handle, and what nobody needs any more. */
   void close(Handle handle) {
     handles.remove(handle);
-    if (handles.isEmpty() && edit == null) {
-      unload();
+    View view = handle.view();
+    if (view != shared) {
+      if (handles.stream().noneMatch(h -> h.view() == view)) {
+        view.close();
+      }
+    }
+    if (handles.isEmpty() && shared.isClean()) {
+      shared.unload();
     }
   }
 
-  int read(long offset, ByteBuffer into) {
-    load();
-    int n = content.read(offset, into);
-    if (edit != null && edit.shape() == Edit.Shape.APPENDED) {
-      long beyond = Math.max(0, offset - content.size());
-      if (offset + n >= content.size()) {
-        n += edit.appended().read(beyond, into);
+  int read(Handle handle, long offset, ByteBuffer into) {
+    load(handle.view());
+    noteReading(handle, offset);
+    return handle.view().read(offset, into);
+  }
+
+  /**
+   * The process of the handle reads what the view shows. A reading of parts of different versions
+   * is none of either.
+   */
+  private void noteReading(Handle handle, long offset) {
+    View view = handle.view();
+    if (detached || handle.isForBackup() || handle.process().isEmpty()) {
+      return;
+    }
+    if (!view.isClean() && (handle.isDirty() || isKin(handle.process(), view.edit()))) {
+      return;
+    }
+    Optional<Version> visible = view.visible();
+    if (visible.isEmpty() || visible.equals(handle.seen())) {
+      return;
+    }
+    if (handle.seen().isEmpty() || offset == 0) {
+      handle.seen(visible.get());
+      store.readings().saw(handle.process(), node.cell(), visible.get());
+      if (!handle.isDirty()) {
+        handle.base(visible.get());
+      }
+    } else {
+      store.readings().doubt(handle.process(), node.cell());
+    }
+  }
+
+  /** What a process reads through its handles is for a backup only. */
+  void readForBackup(ProcessId process) {
+    for (Handle handle : handles) {
+      if (handle.process().filter(process::equals).isPresent() && !handle.mode().writes()) {
+        handle.forBackup();
+        store.readings().takeBack(process, node.cell(), handle.seenBefore());
       }
     }
-    return n;
   }
 
   int write(Handle handle, long offset, ByteBuffer from) {
     int length = from.remaining();
-    if (handle.mode().appends() && (edit == null || edit.shape() == Edit.Shape.APPENDED)) {
-      if (edit == null) {
-        edit = new Edit(Edit.Shape.APPENDED);
+    separate(handle);
+    View view = handle.view();
+    if (handle.mode().appends() && (view.isClean() || view.isAppended())) {
+      if (view.isClean()) {
+        begin(handle, Edit.Shape.APPENDED);
       }
-      edit.appended().write(edit.appended().size(), from);
+      Content appended = view.edit().appended();
+      appended.write(appended.size(), from);
     } else {
       patch(handle);
-      long oldSize = content.size();
+      long oldSize = view.content().size();
       long at = handle.mode().appends() ? oldSize : offset;
-      content.write(at, from);
-      edit.ranges().add(Math.min(at, oldSize), at + length);
+      view.content().write(at, from);
+      view.edit().ranges().add(Math.min(at, oldSize), at + length);
     }
-    edit.written();
-    handle.dirty();
-    node.contentChanged(store.now());
+    view.edit().written();
+    wrote(handle);
+    if (handle.isStale()) {
+      throw knownStale();
+    }
     return length;
   }
 
   void truncate(Handle handle, long size) {
+    separate(handle);
     if (size == 0) {
       rewrite(handle, 0);
     } else {
       patch(handle);
-      rewrite(handle, size);
+      handle.view().rewrite(size);
     }
-    edit.written();
+    handle.view().edit().written();
+    wrote(handle);
+  }
+
+  private void wrote(Handle handle) {
     handle.dirty();
+    handle.process().ifPresent(handle.view().edit().authors()::add);
     node.contentChanged(store.now());
   }
 
-  /** The size that handles see; asks the backend if nothing of the content is here. */
-  long sizeNow() {
-    if (content == null && edit == null) {
-      refresh();
-    }
-    return size();
+  /** Programs that do not look at what close(2) answers are told with the first write. */
+  private FsException knownStale() {
+    return new FsException(
+        FsError.CONFLICT,
+        "The "
+            + node.cell()
+            + " was changed by somebody else since the program read it, so nothing is written;"
+            + " read the file again, or save once more to overwrite it.");
   }
 
-  private long size() {
-    long size = content != null ? content.size() : unloadedSize;
-    return edit != null && edit.shape() == Edit.Shape.APPENDED
-        ? size + edit.appended().size()
-        : size;
+  /** The size that a handle sees; asks the backend if nothing of the content is here. */
+  long sizeNow(Handle handle) {
+    return handle.view().sizeNow();
+  }
+
+  /** The size that who has no handle sees. */
+  long sizeNow() {
+    return shared.sizeNow();
   }
 
   /**
-   * Commits what is dirty, as one transaction. On a conflict nothing is overwritten, the dirty
-   * content is kept aside, the file shows what won, and all handles that wrote have failed.
+   * Commits what is dirty in a view, as one transaction. On a conflict nothing is overwritten, the
+   * dirty content is kept aside, the file shows what won, and all handles that wrote have failed.
    */
-  void save() {
-    if (edit == null) {
+  void save(View view) {
+    if (view.isClean()) {
       return;
     }
     if (detached) {
+      if (isLost(view)) {
+        throw reject(view, takenAway());
+      }
       return;
     }
-    if (edit.shape() == Edit.Shape.APPENDED) {
-      saveAppended();
-    } else {
-      saveContent();
+    if (isStale(view)) {
+      throw reject(view, changedBefore(view));
     }
-    saved();
+    if (view.isAppended() && isLarge(view) && onlyAppenders(view)) {
+      // Nobody needs to know the new version, and the digest of much text is not free. Who does
+      // later, because he truncates instead, learns it then, as after the open of a large file.
+      forgetBases(view);
+      view.unloadContent();
+    }
+    Optional<Version> before = view.version();
+    Set<Version> bases = new LinkedHashSet<>(view.edit().bases());
+    before.ifPresent(bases::add);
+    Set<ProcessId> authors = Set.copyOf(view.edit().authors());
+    try {
+      new Save(node.cell(), store, view, expiry).commit();
+    } catch (Rejected e) {
+      throw reject(view, e);
+    } catch (OutcomeUnknownException e) {
+      if (view.isAppended()) {
+        throw lostAppend(view, e);
+      }
+      throw e;
+    }
+    view.version()
+        .ifPresentOrElse(now -> advance(view, authors, bases, now), () -> forgetSeen(view));
+    saved(view);
+  }
+
+  /** Commits what is dirty and all see. */
+  void saveShared() {
+    save(shared);
   }
 
   /**
@@ -238,30 +358,42 @@ final class OpenFile {
    * that is a save; only of a dirty file.
    */
   Transaction.Builder contentFor(Cell target) {
-    flattenAppended();
+    flattenAppended(shared);
     Transaction.Builder transaction = Transaction.builder();
-    if (unsaved) {
-      return transaction.put(target, content.bytes());
+    if (existsOnlyHere()) {
+      return transaction.put(target, shared.content().bytes());
     }
-    edit.bases().forEach(base -> transaction.expect(node.cell(), base));
+    if (store.detectsConflicts()) {
+      shared.edit().bases().forEach(base -> transaction.expect(node.cell(), base));
+    }
     if (target.key().equals(node.cell().key()) && target instanceof Cell.StringCell) {
       // The string comes in the place of the hash, which has to go first.
-      return transaction.change(new Change.Delete(node.cell())).put(target, content.bytes());
+      return transaction
+          .change(new Change.Delete(node.cell()))
+          .put(target, shared.content().bytes());
     }
     return transaction
-        .put(node.cell(), content.bytes())
+        .put(node.cell(), shared.content().bytes())
         .change(new Change.Move(node.cell(), target));
   }
 
-  /** A rename that was to save what is dirty was refused: keeps it aside. */
-  FsException reject(BackendException why) {
-    return reject(content, why.getMessage());
+  /** Whether what is dirty is the caller's own, or nobody else has it: then a rename saves it. */
+  boolean isSavedByRename(Optional<ProcessId> process) {
+    return !shared.isClean() && (unsaved || isKin(process, shared.edit()));
+  }
+
+  /** What is dirty and was to be saved by a rename. */
+  Content dirtyContent() {
+    return shared.content();
   }
 
   /** A rename has saved what was dirty. */
   void savedByRename() {
-    advance(content.version());
-    saved();
+    Version now = shared.content().version();
+    Set<Version> bases = Set.copyOf(shared.edit().bases());
+    advance(shared, Set.copyOf(shared.edit().authors()), bases, now);
+    shared.saved(now);
+    saved(shared);
   }
 
   /**
@@ -269,14 +401,14 @@ final class OpenFile {
    *
    * @param why a sentence
    */
-  void abandon(String why) {
-    if (edit != null) {
-      if (!detached) {
-        Content text = edit.shape() == Edit.Shape.APPENDED ? edit.appended() : content;
-        store.rejected().keep(node.cell(), text, why);
-      }
-      giveUp(new FsException(FsError.IO, why));
+  void abandon(View view, String why) {
+    if (view.isClean()) {
+      return;
     }
+    if (!detached || isLost(view)) {
+      keep(view, Reason.UNSAVED, view.edit().bases().stream().findFirst(), Optional.empty(), why);
+    }
+    giveUp(view, new FsException(FsError.IO, why));
   }
 
   /**
@@ -285,153 +417,301 @@ final class OpenFile {
    * <p>Called before the name is removed, since afterwards the content cannot be had.
    */
   void prepareToDetach() {
-    if (isOpen() && !unsaved) {
-      flattenAppended();
+    if (!isOpen()) {
+      return;
     }
-    if (isOpen()) {
-      load();
+    Set<View> views = new LinkedHashSet<>(List.of(shared));
+    handles.forEach(handle -> views.add(handle.view()));
+    for (View view : views) {
+      if (!unsaved) {
+        flattenAppended(view);
+      }
+      load(view);
     }
   }
 
-  /** The name is gone. */
-  void detach() {
+  /**
+   * The name is gone.
+   *
+   * @param by who took it; what anybody else is still writing is then lost to him, and he is told
+   */
+  void detach(Optional<ProcessId> by) {
     detached = true;
     store.unsaved().remove(node);
-    if (!isOpen()) {
-      discardEdit();
-      unload();
-    }
-  }
-
-  private void saveContent() {
-    Version saved = content.version();
-    Transaction.Builder transaction = Transaction.builder();
-    edit.bases().forEach(base -> transaction.expect(node.cell(), base));
-    if (sendsPatches()) {
-      for (DirtyRanges.Span span : edit.ranges().spans()) {
-        Bytes bytes = content.bytes(span.start(), span.length());
-        transaction.change(new Change.Patch(node.cell(), span.start(), bytes));
-      }
-    } else {
-      transaction.put(node.cell(), content.bytes());
-    }
-    store.expire(node.cell(), expiry).ifPresent(transaction::change);
-    try {
-      store.commit(transaction.build());
-    } catch (ConflictException e) {
-      // A rival who wrote the same has won all the same: two who count to the same number have not
-      // counted both. But a save of ours whose outcome was unknown is no rival.
-      if (!edit.tried(e.found())) {
-        throw reject(content, e.getMessage());
-      }
-      if (!e.found().equals(saved)) {
-        edit.basedOn(e.found());
-        saveContent();
-        return;
-      }
-    } catch (WrongTypeException e) {
-      throw reject(content, e.getMessage());
-    } catch (OutcomeUnknownException e) {
-      edit.outcomeUnknown(saved);
-      throw e;
-    }
-    advance(saved);
-  }
-
-  private void saveAppended() {
-    Change append = new Change.Append(node.cell(), edit.appended().bytes());
-    if (version != null && content.size() > PATCH_FROM && onlyAppenders()) {
-      // Nobody needs to know the new version, and the digest of much text is not free. Who does
-      // later, because he truncates instead, learns it then, as after the open of a large file.
-      forgetBases();
-      unloadContent();
-    }
-    if (version != null) {
-      // When nobody else wrote, the new version is known and the other handles go along with it.
-      try {
-        Transaction.Builder transaction =
-            Transaction.builder().expect(node.cell(), version).change(append);
-        store.expire(node.cell(), expiry).ifPresent(transaction::change);
-        store.commit(transaction.build());
-        content.append(edit.appended());
-        advance(content.version());
-        return;
-      } catch (ConflictException e) {
-        // An append has no base that it could obliterate.
-        unloadContent();
-      } catch (WrongTypeException e) {
-        throw reject(edit.appended(), e.getMessage());
-      } catch (OutcomeUnknownException e) {
-        throw lost(e);
-      }
-    }
-    try {
-      store.commit(Transaction.of(append));
-    } catch (WrongTypeException e) {
-      throw reject(edit.appended(), e.getMessage());
-    } catch (OutcomeUnknownException e) {
-      throw lost(e);
-    }
-    unloadedSize += edit.appended().size();
-  }
-
-  private void forgetBases() {
     for (Handle handle : handles) {
-      if (handle.base().filter(version::equals).isPresent()) {
+      if (handle.mode().writes()
+          && handle.process().isPresent()
+          && by.isPresent()
+          && !store.processes().areKin(handle.process().get(), by.get())) {
+        handle.lost();
+      }
+    }
+    if (!isOpen()) {
+      discardEdit(shared);
+      shared.unload();
+    }
+  }
+
+  // ---- views
+
+  private Optional<View> viewOfKin(Optional<ProcessId> process) {
+    for (Handle handle : handles) {
+      View view = handle.view();
+      if (view != shared && !view.isClean() && isKin(process, view.edit())) {
+        return Optional.of(view);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private boolean isKin(Optional<ProcessId> process, Edit edit) {
+    return process.isEmpty()
+        || edit.authors().isEmpty()
+        || edit.authors().contains(process.get())
+        || edit.authors().stream().anyMatch(a -> store.processes().areKin(process.get(), a));
+  }
+
+  /** Gives a handle that is about to write a view of its own, if it must not share one. */
+  private void separate(Handle handle) {
+    View view = handle.view();
+    if (view.isClean() || handle.isDirty() || isKin(handle.process(), view.edit())) {
+      return;
+    }
+    if (handle.mode().appends()) {
+      if (!view.isAppended()) {
+        handle.view(new View(node, store));
+      }
+      return;
+    }
+    boolean apart =
+        handle.mode().truncates()
+            || store.readings().of(handle.process(), node.cell()).isPresent();
+    if (!apart) {
+      return;
+    }
+    View own = new View(node, store);
+    if (unsaved) {
+      own.absent();
+    } else {
+      own.refresh();
+    }
+    handle.view(own);
+    if (handle.base().isEmpty()) {
+      handle.base(expected(handle).or(own::version).orElse(null));
+    }
+  }
+
+  private void load(View view) {
+    if (view.load()) {
+      for (Handle handle : handles) {
+        if (handle.view() == view && handle.base().isEmpty()) {
+          handle.base(expected(handle).or(view::version).orElse(null));
+        }
+      }
+    }
+  }
+
+  private Edit begin(Handle handle, Edit.Shape shape) {
+    // Others may read from now on what is not saved, without that anybody tells us.
+    for (Handle other : handles) {
+      if (other != handle
+          && other.seen().isPresent()
+          && !other.process().equals(handle.process())) {
+        store.readings().doubt(other.process(), node.cell());
+      }
+    }
+    return handle.view().begin(shape);
+  }
+
+  /** The edit becomes one of the whole content, of the given size. */
+  private void rewrite(Handle handle, long size) {
+    separate(handle);
+    View view = handle.view();
+    if (view.isClean() || view.isAppended()) {
+      Version base = handle.base().or(view::version).orElse(null);
+      if (base == null) {
+        base = store.backend().version(node.cell());
+        if (base.isAbsent()) {
+          throw view.gone();
+        }
+        handle.base(base);
+      }
+      if (view.isClean()) {
+        begin(handle, Edit.Shape.REWRITTEN);
+      }
+      view.edit().bases().add(base);
+    } else {
+      handle.base().ifPresent(view.edit().bases()::add);
+    }
+    view.rewrite(size);
+  }
+
+  /** Makes the edit one of the content, so that a handle can write anywhere in it. */
+  private void patch(Handle handle) {
+    View view = handle.view();
+    flattenAppended(view);
+    if (view.isClean()) {
+      load(view);
+      begin(handle, Edit.Shape.PATCHED);
+    }
+    handle.base().ifPresent(view.edit().bases()::add);
+  }
+
+  private void flattenAppended(View view) {
+    if (view.isAppended()) {
+      load(view);
+      view.flattenAppended();
+    }
+  }
+
+  // ---- after a save
+
+  private boolean isLarge(View view) {
+    return view.version().isPresent() && view.content().size() > Save.PATCH_FROM;
+  }
+
+  private boolean onlyAppenders(View view) {
+    return handles.stream()
+        .filter(h -> h.view() == view)
+        .allMatch(h -> h.mode().appends() || !h.mode().writes());
+  }
+
+  private void forgetBases(View view) {
+    for (Handle handle : handles) {
+      if (handle.view() == view && handle.base().equals(view.version())) {
         handle.base(null);
       }
     }
   }
 
-  private boolean onlyAppenders() {
-    return handles.stream().allMatch(h -> h.mode().appends() || !h.mode().writes());
-  }
-
-  private boolean sendsPatches() {
-    return edit.shape() == Edit.Shape.PATCHED
-        && node.cell() instanceof Cell.StringCell
-        && content.size() > PATCH_FROM
-        && edit.ranges().total() < content.size() / 2;
-  }
-
-  /** Handles that stood on what was there before the save now stand on what was saved. */
-  private void advance(Version saved) {
+  /**
+   * Handles that stood on what was there before the save now stand on what was saved: those of the
+   * writers and of who started them, and of those who have not read what was there.
+   */
+  private void advance(View view, Set<ProcessId> authors, Set<Version> bases, Version now) {
     for (Handle handle : handles) {
-      Optional<Version> base = handle.base();
-      if (base.isEmpty()
-          || base.get().equals(version)
-          || (edit != null && edit.bases().contains(base.get()))) {
-        handle.base(saved);
+      if (handle.view() == view
+          && (handle.base().isEmpty() || bases.contains(handle.base().get()))
+          && goesAlong(handle, authors)) {
+        handle.base(now);
+        if (handle.seen().filter(bases::contains).isPresent()) {
+          handle.seen(now);
+        }
       }
     }
-    version = saved;
   }
 
-  private void saved() {
-    discardEdit();
+  /** What was appended to is not known, so what handles have read before says nothing. */
+  private void forgetSeen(View view) {
+    handles.stream().filter(h -> h.view() == view).forEach(h -> h.seen(null));
+  }
+
+  private boolean goesAlong(Handle handle, Set<ProcessId> authors) {
+    Optional<ProcessId> process = handle.process();
+    return process.isEmpty()
+        || authors.isEmpty()
+        || authors.contains(process.get())
+        || store.readings().of(process, node.cell()).isEmpty()
+        || authors.stream().anyMatch(a -> store.processes().descends(a, process.get()));
+  }
+
+  /** A view has been saved: its handles are clean, and see again what all see. */
+  private void saved(View view) {
     expiry = Optional.empty();
+    exists();
+    handles.stream().filter(h -> h.view() == view).forEach(Handle::clean);
+    rejoin(view);
+  }
+
+  private void rejoin(View view) {
+    if (view == shared || detached) {
+      return;
+    }
+    if (shared.isClean() && view.isLoaded()) {
+      shared.adopt(view);
+    }
+    handles.stream().filter(h -> h.view() == view).forEach(h -> h.view(shared));
+    view.close();
+  }
+
+  private void exists() {
     if (unsaved) {
       unsaved = false;
       store.unsaved().remove(node);
     }
   }
 
-  private FsException reject(Content text, String why) {
-    String kept = store.rejected().keep(node.cell(), text, why);
-    return giveUp(
-        new FsException(
-            FsError.CONFLICT,
-            "The save was rejected, "
-                + kept
-                + ": "
-                + why
-                + " Read the file again and repeat the change."));
+  // ---- after a rejection
+
+  private boolean isLost(View view) {
+    return handles.stream().anyMatch(h -> h.view() == view && h.isDirty() && h.isLost());
+  }
+
+  private boolean isStale(View view) {
+    return handles.stream().anyMatch(h -> h.view() == view && h.isDirty() && h.isStale());
+  }
+
+  private Rejected takenAway() {
+    Version found = store.backend().version(node.cell());
+    String words =
+        "The " + node.cell() + " was removed or replaced by somebody else while it was written.";
+    return new Rejected(Optional.empty(), Optional.of(found), words, /* cause= */ null);
+  }
+
+  private Rejected changedBefore(View view) {
+    Version found = store.backend().version(node.cell());
+    Optional<Version> expected = view.edit().bases().stream().findFirst();
+    String words = ConflictWords.of(node.cell(), expected, found, Save.author(store, view.edit()));
+    return new Rejected(expected, Optional.of(found), words, /* cause= */ null);
+  }
+
+  private FsException reject(View view, Rejected why) {
+    Edit edit = view.edit();
+    boolean restored =
+        !edit.isAppended()
+            && edit.authors().stream()
+                .map(a -> store.readings().of(Optional.of(a), node.cell()))
+                .flatMap(Optional::stream)
+                .flatMap(seen -> seen.rejection().stream())
+                .anyMatch(r -> r.isRestoredBy(view.content().version(), store.now()));
+    if (restored) {
+      // The text is what was there before somebody else changed it.
+      return giveUp(view, new FsException(FsError.CONFLICT, why.getMessage(), why));
+    }
+    String kept =
+        keep(view, Reason.REJECTED, why.expected(), why.found(), why.getMessage());
+    why.found()
+        .ifPresent(
+            found -> {
+              Rejection rejection =
+                  new Rejection(Rejection.Way.WRITE, why.expected(), store.now());
+              edit.authors().forEach(a -> store.readings().told(a, node.cell(), found, rejection));
+            });
+    return giveUp(view, Store.rejection(why, kept));
+  }
+
+  private String keep(
+      View view, Reason reason, Optional<Version> expected, Optional<Version> found, String why) {
+    Content text = view.isAppended() ? view.edit().appended() : view.content();
+    return store
+        .rejected()
+        .keep(
+            node.cell(),
+            text,
+            reason,
+            expected,
+            found,
+            Save.author(store, view.edit()),
+            why);
   }
 
   /** An append that may have happened must not be tried again. */
-  private FsException lost(OutcomeUnknownException failure) {
-    String kept = store.rejected().keep(node.cell(), edit.appended(), failure.getMessage());
+  private FsException lostAppend(View view, OutcomeUnknownException failure) {
+    String kept =
+        keep(
+            view, Reason.UNCERTAIN, Optional.empty(), Optional.empty(), failure.getMessage());
     return giveUp(
+        view,
         new FsException(
             FsError.IO,
             "It is not known whether the text was appended ("
@@ -442,162 +722,24 @@ final class OpenFile {
             failure));
   }
 
-  private FsException giveUp(FsException failure) {
+  private FsException giveUp(View view, FsException failure) {
     for (Handle handle : handles) {
-      if (handle.isDirty()) {
+      if (handle.view() == view && handle.isDirty()) {
         handle.fail(failure);
       }
     }
-    discardEdit();
-    unloadContent();
-    expiry = Optional.empty();
-    if (unsaved) {
-      unsaved = false;
-      store.unsaved().remove(node);
+    discardEdit(view);
+    if (!detached) {
+      view.unloadContent();
     }
+    expiry = Optional.empty();
+    exists();
+    rejoin(view);
     return failure;
   }
 
-  /** The edit becomes one of the whole content, of the given size. */
-  private void rewrite(Handle handle, long size) {
-    if (edit == null || edit.shape() == Edit.Shape.APPENDED) {
-      Version base = handle.base().or(() -> Optional.ofNullable(version)).orElse(null);
-      if (base == null) {
-        base = store.backend().version(node.cell());
-        if (base.isAbsent()) {
-          throw gone();
-        }
-        handle.base(base);
-      }
-      if (edit == null) {
-        edit = new Edit(Edit.Shape.REWRITTEN);
-      }
-      edit.bases().add(base);
-    } else {
-      handle.base().ifPresent(edit.bases()::add);
-    }
-    if (content == null) {
-      content = Content.empty();
-    }
-    edit.rewritten();
-    content.resize(size);
-  }
-
-  /** Makes the edit one of the content, so that a handle can write anywhere in it. */
-  private void patch(Handle handle) {
-    flattenAppended();
-    if (edit == null) {
-      load();
-      edit = new Edit(Edit.Shape.PATCHED);
-    }
-    handle.base().ifPresent(edit.bases()::add);
-  }
-
-  private void flattenAppended() {
-    if (edit != null && edit.shape() == Edit.Shape.APPENDED) {
-      load();
-      long start = content.size();
-      content.append(edit.appended());
-      edit.bases().add(version);
-      edit.patched(start, content.size());
-    }
-  }
-
-  /** Brings what the backend holds into line with what is known, as cheaply as it can. */
-  private void refresh() {
-    Optional<Range> range;
-    try {
-      range = store.backend().read(node.cell(), 0, SMALL);
-    } catch (WrongTypeException e) {
-      throw gone();
-    }
-    if (range.isEmpty()) {
-      throw gone();
-    }
-    if (range.get().size() <= SMALL) {
-      Version now = Version.of(range.get().content());
-      if (content == null || !now.equals(version)) {
-        boolean known = version != null;
-        unload();
-        content = Content.of(range.get().content());
-        version = now;
-        if (known) {
-          node.contentChanged(store.now());
-        }
-      }
-    } else if (content == null || !store.backend().version(node.cell()).equals(version)) {
-      unload();
-    }
-    unloadedSize = range.get().size();
-  }
-
-  private void load() {
-    if (content != null) {
-      return;
-    }
-    Content loaded = Content.empty();
-    Optional<Version> found = loadInto(loaded);
-    if (found.isEmpty()) {
-      loaded.close();
-      throw gone();
-    }
-    content = loaded;
-    version = found.get();
-    unloadedSize = loaded.size();
-    for (Handle handle : handles) {
-      if (handle.base().isEmpty()) {
-        handle.base(version);
-      }
-    }
-  }
-
-  private Optional<Version> loadInto(Content loaded) {
-    Backend backend = store.backend();
-    try {
-      return backend.read(
-          node.cell(),
-          new ContentSink() {
-            @Override
-            public void start(long size) {
-              loaded.resize(0);
-            }
-
-            @Override
-            public void accept(ByteBuffer part) {
-              loaded.write(loaded.size(), part);
-            }
-          });
-    } catch (WrongTypeException e) {
-      return Optional.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private void discardEdit() {
-    if (edit != null) {
-      edit.close();
-      edit = null;
-      handles.forEach(Handle::clean);
-    }
-  }
-
-  private void unload() {
-    unloadContent();
-    unloadedSize = 0;
-  }
-
-  private void unloadContent() {
-    if (content != null) {
-      unloadedSize = content.size();
-      content.close();
-      content = null;
-    }
-    version = null;
-  }
-
-  private FsException gone() {
-    return new FsException(
-        FsError.STALE, "The " + node.cell() + " is not there any more: somebody removed it.");
+  private void discardEdit(View view) {
+    view.discardEdit();
+    handles.stream().filter(h -> h.view() == view).forEach(Handle::clean);
   }
 }

@@ -52,6 +52,15 @@ public record OpenMode(Set<Flag> flags) {
     return new OpenMode(mode);
   }
 
+  /** The mode without what happens only once, at the open. */
+  OpenMode onceOpen() {
+    EnumSet<Flag> mode = EnumSet.noneOf(Flag.class);
+    mode.addAll(flags);
+    mode.remove(Flag.TRUNCATE);
+    mode.remove(Flag.EXCLUSIVE);
+    return new OpenMode(mode);
+  }
+
   public boolean reads() {
     return flags.contains(Flag.READ);
   }

@@ -1,102 +1,150 @@
 package io.redisfuse.frontend.files;
 
-import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
+import io.redisfuse.api.Version;
+import io.redisfuse.frontend.conflicts.KeptText;
+import io.redisfuse.frontend.conflicts.KeptTexts;
+import io.redisfuse.frontend.conflicts.Reason;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.FileAttribute;
-import java.nio.file.attribute.PosixFilePermissions;
-import java.time.InstantSource;
-import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
-import java.util.Set;
+import java.nio.channels.SeekableByteChannel;
+import java.util.Optional;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps what could not be saved, so that nobody's text is lost: one file each, readable by its
- * owner only, in a directory on this machine. Safe for threads.
+ * Keeps, on this machine, what could not be saved and what was overwritten, so that nobody's text
+ * is lost. Safe for threads.
  */
-public final class RejectedContents {
+final class RejectedContents {
 
   private static final Logger log = LoggerFactory.getLogger(RejectedContents.class);
-  private static final DateTimeFormatter TIME =
-      DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss").withZone(ZoneId.systemDefault());
   private static final int PART = 1 << 20;
-  private static final int NAME_CHARACTERS = 80;
 
-  private final Path directory;
-  private final InstantSource clock;
+  private final KeptTexts texts;
+  private final String source;
+
+  /** Hears of every text that is kept. */
+  private volatile Consumer<KeptText> listener = text -> {};
 
   /**
-   * @param directory made when it is first needed
+   * @param source the server and database, without secrets
    */
-  public RejectedContents(Path directory, InstantSource clock) {
-    this.directory = directory;
-    this.clock = clock;
+  RejectedContents(KeptTexts texts, String source) {
+    this.texts = texts;
+    this.source = source;
   }
 
-  /** Keeps the content, and says in words where; says so too if that failed. Never throws. */
-  String keep(Cell cell, Content content, String why) {
+  void tell(Consumer<KeptText> keptListener) {
+    listener = keptListener;
+  }
+
+  KeptTexts texts() {
+    return texts;
+  }
+
+  String source() {
+    return source;
+  }
+
+  /**
+   * Keeps a text that was not saved, and says in words where; says so too if that failed. Never
+   * throws.
+   *
+   * @param process who was saving
+   * @param why a sentence
+   */
+  String keep(
+      Cell cell,
+      Content content,
+      Reason reason,
+      Optional<Version> expected,
+      Optional<Version> found,
+      String process,
+      String why) {
     try {
-      Path file = create(cell);
-      try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
-        ByteBuffer part = ByteBuffer.allocate((int) Math.min(PART, content.size()));
-        for (long at = 0; at < content.size(); at += part.limit()) {
-          part.clear();
-          content.read(at, part);
-          part.flip();
-          while (part.hasRemaining()) {
-            channel.write(part);
-          }
-        }
-      }
+      KeptText kept =
+          texts.keep(
+              source, cell, reason, expected, found, process, why, out -> write(content, out));
       log.warn(
-          "What was to be saved in the {} was rejected and is kept in {}: {}", cell, file, why);
-      return "the rejected text is kept in " + file;
+          "What {} was to save in the {} was not saved and is kept as {} (expected {}, found {}):"
+              + " {}",
+          process.isEmpty() ? "a process" : process,
+          cell,
+          kept.id(),
+          expected.map(Version::toString).orElse("anything"),
+          found.map(Version::toString).orElse("something else"),
+          why);
+      listener.accept(kept);
+      return "the text is kept: see `redisfuse-daemon conflicts show " + kept.id() + "`";
     } catch (IOException | RuntimeException e) {
       log.error(
-          "What was to be saved in the {} was rejected and could not be kept in {} ({}): {}",
+          "What was to be saved in the {} was not saved and could not be kept in {} ({}): {}",
           cell,
-          directory,
+          texts.directory(),
           e.getMessage(),
           why);
-      return "and it could not be kept in " + directory + " (" + e.getMessage() + ")";
+      return "the text could not be kept in " + texts.directory() + " (" + e.getMessage() + ")";
     }
   }
 
-  private Path create(Cell cell) throws IOException {
-    FileAttribute<Set<java.nio.file.attribute.PosixFilePermission>> owned =
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
-    FileAttribute<Set<java.nio.file.attribute.PosixFilePermission>> ownersOnly =
-        PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
-    Files.createDirectories(directory, owned);
-    String name = TIME.format(clock.instant()) + "-" + readable(cell);
-    for (int n = 1; ; n++) {
-      try {
-        return Files.createFile(directory.resolve(n == 1 ? name : name + "-" + n), ownersOnly);
-      } catch (FileAlreadyExistsException e) {
-        log.trace("{} is taken", e.getFile());
+  /**
+   * Keeps the version that is about to be overwritten.
+   *
+   * @throws FsException if that is not possible, so that it must not be overwritten
+   */
+  KeptText keepOverwritten(Cell cell, Content content, Version version, String process) {
+    try {
+      KeptText kept =
+          texts.keep(
+              source,
+              cell,
+              Reason.OVERWRITTEN,
+              Optional.empty(),
+              Optional.of(version),
+              process,
+              "It was overwritten by a process that had been told of it.",
+              out -> write(content, out));
+      log.warn(
+          "{} overwrites version {} of the {}, of which it was told; that is kept as {}.",
+          process.isEmpty() ? "A process" : process,
+          version,
+          cell,
+          kept.id());
+      return kept;
+    } catch (IOException e) {
+      throw new FsException(
+          FsError.IO,
+          "The "
+              + cell
+              + " was not overwritten, since what it holds could not be kept in "
+              + texts.directory()
+              + ": "
+              + e.getMessage()
+              + "; make room there and save again.",
+          e);
+    }
+  }
+
+  /** It was not overwritten after all. */
+  void drop(KeptText text) {
+    try {
+      texts.drop(text);
+    } catch (IOException e) {
+      log.warn("The kept text {} was not needed, but cannot be removed.", text.id(), e);
+    }
+  }
+
+  private static void write(Content content, SeekableByteChannel channel) throws IOException {
+    ByteBuffer part = ByteBuffer.allocate((int) Math.min(PART, content.size()));
+    for (long at = 0; at < content.size(); at += part.limit()) {
+      part.clear();
+      content.read(at, part);
+      part.flip();
+      while (part.hasRemaining()) {
+        channel.write(part);
       }
     }
-  }
-
-  private static String readable(Cell cell) {
-    Bytes text =
-        cell instanceof Cell.FieldCell field
-            ? field.key().concat(Bytes.utf8(".")).concat(field.field())
-            : cell.key();
-    StringBuilder name = new StringBuilder();
-    for (int i = 0; i < text.length() && i < NAME_CHARACTERS; i++) {
-      char c = (char) (text.at(i) & 0xff);
-      boolean plain = c < 0x80 && (Character.isLetterOrDigit(c) || c == '.' || c == '-');
-      name.append(plain ? c : '_');
-    }
-    return name.toString();
   }
 }

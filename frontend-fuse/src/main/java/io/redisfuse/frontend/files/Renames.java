@@ -37,30 +37,44 @@ final class Renames {
   private final NodeTable nodes;
   private final Directories directories;
   private final Namespace namespace;
+  private final Settlement settlement;
+  private final ScratchFiles scratch;
   private final Keyspace keyspace;
 
-  Renames(Store store, NodeTable nodes, Directories directories, Namespace namespace) {
+  Renames(
+      Store store,
+      NodeTable nodes,
+      Directories directories,
+      Namespace namespace,
+      Settlement settlement,
+      ScratchFiles scratch) {
     this.store = store;
     this.nodes = nodes;
     this.directories = directories;
     this.namespace = namespace;
+    this.settlement = settlement;
+    this.scratch = scratch;
     this.keyspace = store.keyspace();
   }
 
   /** A place: a name in the directory of a stem. */
   record Place(Bytes stem, Bytes name) {}
 
-  void file(Found source, Place to, Optional<Found> target, Caller caller) {
+  /** A file gets another name; if it replaces another file, that may be a save. */
+  void file(Found source, Place to, Optional<Found> target, Optional<ProcessId> process) {
     target.ifPresent(Renames::requireFile);
     Cell from = ((Identity.OfCell) source.identity()).cell();
+    Optional<Withheld.Entry> taken = settlement.take(to.stem(), to.name(), process);
     Departure place =
         target
             .map(found -> ((Identity.OfCell) found.identity()).cell())
+            .or(() -> taken.map(Withheld.Entry::cell))
             .map(cell -> new Departure(cell, Optional.empty()))
-            .orElseGet(() -> namespace.placeOfNew(to.stem(), to.name(), caller));
+            .orElseGet(() -> namespace.placeOfNew(to.stem(), to.name(), process));
     Cell into = place.cell();
+    boolean replaces = target.isPresent() || taken.isPresent();
     boolean replacesHash = isAllOfHash(from, into);
-    if (target.isEmpty() && !replacesHash) {
+    if (!replaces && !replacesHash) {
       directories.requireNoHash(into);
     }
     FileNode moved = (FileNode) nodes.lookUp(source.identity());
@@ -73,7 +87,7 @@ final class Renames {
           () ->
               second.locked(
                   () -> {
-                    if (target.isPresent()) {
+                    if (replaces && !replaced.file().isDetached()) {
                       replaced.file().prepareToDetach();
                     }
                     if (replacesHash && !moved.file().isDirty()) {
@@ -83,37 +97,15 @@ final class Renames {
                           replacesHash
                               ? atLeastShortest(source.ttl())
                               : keptTtl(source, target).or(() -> keptTtl(source, place));
-                      move(moved.file(), from, into, ttl);
+                      new SaveByRename(store, moved, into, process)
+                          .commit(taken.map(Withheld.Entry::version), ttl);
                     }
-                    replaced.file().detach();
+                    replaced.file().detach(process);
                     nodes.rename(moved, new Identity.OfCell(into));
                   }));
     } finally {
       nodes.forget(moved.id(), 1);
       nodes.forget(replaced.id(), 1);
-    }
-  }
-
-  private void move(OpenFile file, Cell from, Cell into, Optional<Duration> ttl) {
-    boolean dirty = file.isDirty();
-    Transaction.Builder transaction =
-        dirty ? file.contentFor(into) : Transaction.builder().change(new Change.Move(from, into));
-    ttl.ifPresent(left -> transaction.change(new Change.Expire(into.key(), Optional.of(left))));
-    try {
-      store.commit(transaction.build());
-    } catch (ConflictException e) {
-      if (dirty) {
-        throw file.reject(e);
-      }
-      throw new FsException(FsError.NO_ENTRY, e.getMessage(), e);
-    } catch (WrongTypeException e) {
-      if (dirty) {
-        throw file.reject(e);
-      }
-      throw e;
-    }
-    if (dirty) {
-      file.savedByRename();
     }
   }
 
@@ -183,7 +175,8 @@ final class Renames {
     return ttl.map(left -> left.compareTo(SHORTEST_TTL) < 0 ? SHORTEST_TTL : left);
   }
 
-  void collection(Found source, Place to, Optional<Found> target) {
+  void collection(Found source, Place to, Optional<Found> target, Optional<ProcessId> process) {
+    settlement.take(to.stem(), to.name(), Optional.empty());
     target.ifPresent(Renames::requireFile);
     Bytes from = ((Identity.OfCollection) source.identity()).key();
     Optional<Cell> overwritten = target.map(found -> ((Identity.OfCell) found.identity()).cell());
@@ -221,7 +214,7 @@ final class Renames {
                       e.getMessage(),
                       e);
                 }
-                replaced.file().detach();
+                replaced.file().detach(process);
                 nodes.detach(replaced);
                 nodes.rename(moved, new Identity.OfCollection(into));
               });
@@ -231,7 +224,8 @@ final class Renames {
     }
   }
 
-  void directory(Found source, Place to, Optional<Found> target) {
+  void directory(Found source, Place to, Optional<Found> target, Optional<ProcessId> process) {
+    settlement.take(to.stem(), to.name(), Optional.empty());
     if (target.isPresent() && !target.get().isDirectory()) {
       throw new FsException(
           FsError.NOT_DIRECTORY, "A directory cannot replace the file " + to.name() + ".");
@@ -246,9 +240,10 @@ final class Renames {
       throw new FsException(
           FsError.INVALID, "The directory " + from + " cannot be moved into itself.");
     }
-    if (target.isPresent() && !directories.isEmpty(into)) {
+    if (target.isPresent() && !namespace.isEmpty(into)) {
       throw notEmpty(into);
     }
+    settlement.settleBelow(from);
     for (int tries = 1; !moveKeys(from, into); tries++) {
       if (tries == TRIES) {
         throw new FsException(
@@ -256,6 +251,8 @@ final class Renames {
             "Keys below " + from + " keep vanishing while they are renamed; try again later.");
       }
     }
+    scratch.movedBelow(from, into);
+    store.readings().movedBelow(process, from, into);
   }
 
   /** Whether it is done, rather than to be tried again with the keys that are there then. */
@@ -310,7 +307,7 @@ final class Renames {
     return status != null;
   }
 
-  private static void requireFile(Found target) {
+  static void requireFile(Found target) {
     if (target.isDirectory()) {
       throw new FsException(FsError.IS_DIRECTORY, "A directory cannot be replaced by a file.");
     }

@@ -1,12 +1,17 @@
 package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Backend;
+import io.redisfuse.api.BackendException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
 import io.redisfuse.api.Durability;
+import io.redisfuse.api.OutcomeUnknownException;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Type;
+import io.redisfuse.api.Version;
+import io.redisfuse.frontend.conflicts.KeptText;
+import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
 import io.redisfuse.frontend.names.Keyspace;
 import io.redisfuse.frontend.tree.LiveIndex;
 import java.time.Duration;
@@ -24,12 +29,21 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 final class Store {
 
+  /**
+   * Their words for a write that fails speak of a full disk, but those for a close and an fsync fit.
+   */
+  private static final Set<String> LOOK_AT_CLOSE =
+      Set.of("vim", "vi", "vimdiff", "view", "vim.basic", "vim.tiny", "vim.nox", "nvim");
+
   private final Backend backend;
   private final LiveIndex index;
   private final Keyspace keyspace;
   private final Durability durability;
   private final InstantSource clock;
   private final RejectedContents rejected;
+  private final OnConflict onConflict;
+  private final Processes processes;
+  private final Readings readings;
   private final Set<FileNode> unsaved = ConcurrentHashMap.newKeySet();
 
   Store(
@@ -38,13 +52,18 @@ final class Store {
       Keyspace keyspace,
       Durability durability,
       InstantSource clock,
-      RejectedContents rejected) {
+      RejectedContents rejected,
+      OnConflict onConflict,
+      Processes processes) {
     this.backend = backend;
     this.index = index;
     this.keyspace = keyspace;
     this.durability = durability;
     this.clock = clock;
     this.rejected = rejected;
+    this.onConflict = onConflict;
+    this.processes = processes;
+    this.readings = new Readings(processes);
   }
 
   Backend backend() {
@@ -63,6 +82,34 @@ final class Store {
     return rejected;
   }
 
+  Processes processes() {
+    return processes;
+  }
+
+  /** What each process has seen. */
+  Readings readings() {
+    return readings;
+  }
+
+  /** Whether a save expects what its process has seen, rather than to be the last. */
+  boolean detectsConflicts() {
+    return switch (onConflict) {
+      case REJECT -> true;
+      case OVERWRITE -> false;
+    };
+  }
+
+  /** A process in words, such as {@code vim (4711)}. */
+  String nameOf(ProcessId process) {
+    String program = processes.programOf(process);
+    return program.isEmpty() ? "process " + process : program + " (" + process + ")";
+  }
+
+  /** Whether the program is known to tell its user what close(2) or fsync(2) answers. */
+  boolean looksAtClose(ProcessId process) {
+    return LOOK_AT_CLOSE.contains(processes.programOf(process));
+  }
+
   Instant now() {
     return clock.instant();
   }
@@ -74,6 +121,45 @@ final class Store {
     for (Change change : transaction.changes()) {
       tellIndex(change, stamp);
     }
+  }
+
+  /**
+   * As {@link #commit}, of a transaction that overwrites what was kept for that reason: if nothing
+   * was overwritten, the kept text goes.
+   */
+  void commitKeeping(Transaction transaction, Optional<KeptText> overwritten) {
+    try {
+      commit(transaction);
+    } catch (OutcomeUnknownException e) {
+      throw e;
+    } catch (BackendException e) {
+      overwritten.ifPresent(rejected::drop);
+      throw e;
+    }
+  }
+
+  /** Keeps what a cell holds, if it is that version, since it is going to be overwritten. */
+  Optional<KeptText> keepOverwritten(Cell cell, Version version, String process) {
+    if (version.isAbsent()) {
+      return Optional.empty();
+    }
+    try (Content content = Content.empty()) {
+      Optional<Version> found = Content.load(backend, cell, content);
+      return found.filter(version::equals).isPresent()
+          ? Optional.of(rejected.keepOverwritten(cell, content, version, process))
+          : Optional.empty();
+    }
+  }
+
+  /** What a program is told of a save that was rejected. */
+  static FsException rejection(Rejected why, String kept) {
+    return new FsException(
+        FsError.CONFLICT,
+        why.getMessage()
+            + " Nothing was overwritten and "
+            + kept
+            + "; read the file again, or save once more to overwrite it.",
+        why);
   }
 
   /**

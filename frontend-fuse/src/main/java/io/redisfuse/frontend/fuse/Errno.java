@@ -22,6 +22,7 @@ final class Errno {
   static final int EROFS = 30;
   static final int ENAMETOOLONG = 36;
   static final int ENOTEMPTY = 39;
+  static final int ELOOP = 40;
   static final int ESTALE = 116;
 
   private Errno() {}
@@ -38,6 +39,7 @@ final class Errno {
       case READ_ONLY -> EROFS;
       case INVALID -> EINVAL;
       case NAME_TOO_LONG -> ENAMETOOLONG;
+      case LOOP -> ELOOP;
       case CROSS_DEVICE -> EXDEV;
       case TOO_LARGE -> EFBIG;
       case NO_SPACE -> ENOSPC;

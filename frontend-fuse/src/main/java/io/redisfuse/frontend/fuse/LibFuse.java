@@ -66,6 +66,9 @@ public interface LibFuse {
   int fuse_reply_attr(Pointer request, Pointer stat, double timeoutSeconds);
 
   @IgnoreError
+  int fuse_reply_readlink(Pointer request, Pointer target);
+
+  @IgnoreError
   int fuse_reply_open(Pointer request, Pointer fileInfo);
 
   @IgnoreError

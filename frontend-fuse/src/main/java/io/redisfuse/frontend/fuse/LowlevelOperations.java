@@ -131,7 +131,7 @@ final class LowlevelOperations extends Struct {
   final Function<OnForget> forget = function(OnForget.class);
   final Function<OnNode> getattr = function(OnNode.class);
   final Function<OnSetAttributes> setattr = function(OnSetAttributes.class);
-  final Pointer readlink = new Pointer();
+  final Function<OnBareNode> readlink = function(OnBareNode.class);
   final Function<OnMakeNode> mknod = function(OnMakeNode.class);
   final Function<OnMakeDirectory> mkdir = function(OnMakeDirectory.class);
   final Function<OnName> unlink = function(OnName.class);

@@ -1,5 +1,6 @@
 package io.redisfuse.frontend.fuse;
 
+import io.redisfuse.api.Bytes;
 import io.redisfuse.frontend.files.Attributes;
 import io.redisfuse.frontend.files.Capacity;
 import io.redisfuse.frontend.files.FileKind;
@@ -67,6 +68,7 @@ final class ReplyMemory {
         switch (attributes.kind()) {
           case FILE -> FileStat.S_IFREG;
           case DIRECTORY -> FileStat.S_IFDIR;
+          case SYMLINK -> FileStat.S_IFLNK;
         };
     stat.st_ino.set(attributes.inode());
     stat.st_mode.set(type | attributes.permissions());
@@ -103,6 +105,13 @@ final class ReplyMemory {
     return Struct.getMemory(statvfs);
   }
 
+  /** A text that ends with NUL, as in C. */
+  Pointer text(Bytes text) {
+    ByteBuffer into = buffer(text.length() + 1);
+    into.put(text.asByteBuffer()).put((byte) 0);
+    return bufferMemory();
+  }
+
   /** An empty buffer with room for exactly {@code size} bytes, in native byte order. */
   ByteBuffer buffer(int size) {
     if (size > buffer.capacity()) {
@@ -121,11 +130,12 @@ final class ReplyMemory {
     bufferMemory = Pointer.wrap(runtime, buffer);
   }
 
-  /** The file type bits of a directory entry: {@code DT_REG} or {@code DT_DIR}. */
+  /** The file type bits of a directory entry: {@code DT_REG}, {@code DT_DIR} or {@code DT_LNK}. */
   static int direntType(FileKind kind) {
     return switch (kind) {
       case FILE -> FileStat.S_IFREG >> 12;
       case DIRECTORY -> FileStat.S_IFDIR >> 12;
+      case SYMLINK -> FileStat.S_IFLNK >> 12;
     };
   }
 }

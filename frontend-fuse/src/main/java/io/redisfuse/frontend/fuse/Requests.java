@@ -155,7 +155,26 @@ final class Requests {
                     files.rename(parent, bytes(name), newParent, bytes(newName), caller(request))));
     operations.symlink.set(
         (request, target, parent, name) ->
-            answer(request, "symlink", parent, name, () -> error(EPERM)));
+            answer(
+                request,
+                "symlink",
+                parent,
+                name,
+                () ->
+                    entry(
+                        files.makeSymlink(bytes(target), parent, bytes(name), caller(request)))));
+    operations.readlink.set(
+        (request, node) ->
+            answer(
+                request,
+                "readlink",
+                node,
+                null,
+                () -> {
+                  ReplyMemory reply = memory.get();
+                  Pointer target = reply.text(files.readLink(node));
+                  return r -> fuse.fuse_reply_readlink(r, target);
+                }));
     operations.link.set(
         (request, node, parent, name) -> answer(request, "link", parent, name, () -> error(EPERM)));
   }
@@ -183,7 +202,10 @@ final class Requests {
                 () ->
                     attributes(
                         files.setAttributes(
-                            node, handle(fileInfo), change(FileStat.of(stat), toSet)))));
+                            node,
+                            handle(fileInfo),
+                            change(FileStat.of(stat), toSet),
+                            caller(request)))));
     operations.statfs.set(
         (request, node) ->
             answer(

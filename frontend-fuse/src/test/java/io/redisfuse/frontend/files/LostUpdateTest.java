@@ -82,7 +82,7 @@ class LostUpdateTest {
         int value = Integer.parseInt(Bytes.copyOf(text.flip()).slice(0, n).toUtf8());
         byte[] next = Integer.toString(value + 1).getBytes(java.nio.charset.StandardCharsets.UTF_8);
         mount.files.setAttributes(
-            mount.node(path), OptionalLong.of(handle), AttributeChange.size(0));
+            mount.node(path), OptionalLong.of(handle), AttributeChange.size(0), Workspace.ME);
         mount.files.write(handle, 0, ByteBuffer.wrap(next));
         mount.files.flush(handle, Workspace.ME);
         return true;

@@ -551,7 +551,7 @@ class NamespaceTest {
             errorOf(
                 () ->
                     fs.files.setAttributes(
-                        fs.node("list"), OptionalLong.empty(), AttributeChange.size(0))))
+                        fs.node("list"), OptionalLong.empty(), AttributeChange.size(0), ME)))
         .isEqualTo(FsError.ACCESS);
     fs.save("f", "x");
     assertThat(errorOf(() -> fs.mv("f", "list"))).isEqualTo(FsError.ACCESS);
@@ -571,13 +571,13 @@ class NamespaceTest {
     fs.save("f", "x");
     Instant then = Instant.parse("2020-02-02T02:02:02.123456789Z");
     long node = fs.node("f");
-    fs.files.setAttributes(node, OptionalLong.empty(), AttributeChange.permissions(0600));
+    fs.files.setAttributes(node, OptionalLong.empty(), AttributeChange.permissions(0600), ME);
     fs.files.setAttributes(
-        node, OptionalLong.empty(), AttributeChange.times(Optional.of(then), Optional.of(then)));
+        node, OptionalLong.empty(), AttributeChange.times(Optional.of(then), Optional.of(then)), ME);
     fs.files.setAttributes(
         node,
         OptionalLong.empty(),
-        AttributeChange.ownership(OptionalInt.of(5), OptionalInt.empty()));
+        AttributeChange.ownership(OptionalInt.of(5), OptionalInt.empty()), ME);
     fs.files.forget(node, 1000);
     Attributes attributes = fs.stat("f");
     assertThat(attributes.permissions()).isEqualTo(0600);
@@ -605,7 +605,7 @@ class NamespaceTest {
             errorOf(
                 () ->
                     fs.files.setAttributes(
-                        fs.node("f"), OptionalLong.empty(), AttributeChange.permissions(0))))
+                        fs.node("f"), OptionalLong.empty(), AttributeChange.permissions(0), ME)))
         .isEqualTo(FsError.READ_ONLY);
   }
 

@@ -260,7 +260,7 @@ class SavingTest {
     assertThat(fs.read(other, 0, 1)).isEqualTo("x");
     fs.write(handle, 0, "one");
     fs.files.fsync(handle, Workspace.ME);
-    fs.files.setAttributes(fs.node("log"), OptionalLong.of(other), AttributeChange.size(300_001));
+    fs.files.setAttributes(fs.node("log"), OptionalLong.of(other), AttributeChange.size(300_001), ME);
     fs.write(other, 0, "y");
     fs.close(other);
     fs.close(handle);
@@ -271,13 +271,13 @@ class SavingTest {
   void truncationThroughAHandleAndByPath() {
     fs.hset("h", "f", "0123456789");
     long handle = fs.open("h.f", READ, WRITE);
-    fs.files.setAttributes(fs.node("h.f"), OptionalLong.of(handle), AttributeChange.size(4));
+    fs.files.setAttributes(fs.node("h.f"), OptionalLong.of(handle), AttributeChange.size(4), ME);
     assertThat(fs.read(handle)).isEqualTo("0123");
     fs.close(handle);
     assertThat(fs.hget("h", "f")).contains("0123");
-    fs.files.setAttributes(fs.node("h.f"), OptionalLong.empty(), AttributeChange.size(6));
+    fs.files.setAttributes(fs.node("h.f"), OptionalLong.empty(), AttributeChange.size(6), ME);
     assertThat(fs.hget("h", "f")).contains("0123\0\0");
-    fs.files.setAttributes(fs.node("h.f"), OptionalLong.empty(), AttributeChange.size(0));
+    fs.files.setAttributes(fs.node("h.f"), OptionalLong.empty(), AttributeChange.size(0), ME);
     assertThat(fs.hget("h", "f")).contains("");
   }
 
@@ -344,7 +344,7 @@ class SavingTest {
     fs.write(handle, 0, "more");
     fs.close(handle);
     assertThat(fs.ttl("f")).isPresent();
-    fs.files.setAttributes(fs.node("f"), OptionalLong.empty(), AttributeChange.size(2));
+    fs.files.setAttributes(fs.node("f"), OptionalLong.empty(), AttributeChange.size(2), ME);
     assertThat(fs.ttl("f")).isPresent();
     assertThat(fs.get("f")).contains("v2");
   }
@@ -412,7 +412,7 @@ class SavingTest {
     fs.files.setAttributes(
         fs.node("f"),
         OptionalLong.of(handle),
-        AttributeChange.times(Optional.of(past), Optional.of(past)));
+        AttributeChange.times(Optional.of(past), Optional.of(past)), ME);
     fs.now.set(Workspace.START.plusSeconds(60));
     fs.close(handle);
     assertThat(fs.get("f")).contains("text");

@@ -55,6 +55,7 @@ final class FileTree implements FileSystem {
     private Instant accessed = Instant.now();
     private Instant modified = accessed;
     private Instant changed = accessed;
+    private Bytes target = Bytes.EMPTY;
     private boolean linked = true;
     private long lookups;
     private FileChannel content;
@@ -165,8 +166,8 @@ final class FileTree implements FileSystem {
 
   @Override
   public synchronized Attributes setAttributes(
-      long id, OptionalLong handle, AttributeChange change) {
-    enter("setAttributes");
+      long id, OptionalLong handle, AttributeChange change, Caller caller) {
+    enter("setAttributes", caller);
     Node node = handle.isPresent() ? handle(handle.getAsLong()).node : node(id);
     change.permissions().ifPresent(permissions -> node.permissions = permissions);
     change.owner().ifPresent(owner -> node.owner = owner);
@@ -176,6 +177,21 @@ final class FileTree implements FileSystem {
     change.modified().ifPresent(time -> node.modified = time);
     node.changed = Instant.now();
     return describe(node);
+  }
+
+  @Override
+  public synchronized Attributes makeSymlink(
+      Bytes target, long parent, Bytes name, Caller caller) {
+    enter("makeSymlink", caller);
+    Node link = add(parent, name, FileKind.SYMLINK, 0777, caller);
+    link.target = target;
+    return looked(link);
+  }
+
+  @Override
+  public synchronized Bytes readLink(long id) {
+    enter("readLink");
+    return node(id).target;
   }
 
   @Override

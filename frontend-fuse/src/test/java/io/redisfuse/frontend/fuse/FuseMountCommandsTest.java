@@ -118,9 +118,17 @@ class FuseMountCommandsTest {
   }
 
   @Test
-  void onlyRegularFilesCanBeMade() throws IOException {
+  void neitherPipesNorHardLinksCanBeMade() throws IOException {
     assertThat(mounted.shell.attempt("mkfifo p").text()).contains("Operation not permitted");
-    assertThat(mounted.shell.attempt("ln -s x y").text()).contains("Operation not permitted");
+    assertThat(mounted.shell.attempt("echo >x; ln x y").text())
+        .contains("Operation not permitted");
+  }
+
+  @Test
+  void symbolicLinksPointAnywhere() throws IOException {
+    assertThat(run("ln -s 'me@host.1 ü' y; readlink y; stat -c %F y; ls -F; rm y; ls"))
+        .isEqualTo("me@host.1 ü\nsymbolic link\ny@");
+    assertThat(run("echo text >f; ln -s f l; cat l; cat <l; ls l")).isEqualTo("text\ntext\nl");
   }
 
   @Test

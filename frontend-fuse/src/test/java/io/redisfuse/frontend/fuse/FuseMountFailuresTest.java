@@ -58,6 +58,7 @@ class FuseMountFailuresTest {
           case READ_ONLY -> 30;
           case INVALID -> 22;
           case NAME_TOO_LONG -> 36;
+          case LOOP -> 40;
           case CROSS_DEVICE -> 18;
           case TOO_LARGE -> 27;
           case NO_SPACE -> 28;
@@ -86,6 +87,7 @@ class FuseMountFailuresTest {
         Arguments.of("fsync", "open(F, q(<), qq($d/file)) && 0 == syscall(74, fileno(F))"),
         Arguments.of("unlink", "unlink(qq($d/file))"),
         Arguments.of("makeDirectory", "mkdir(qq($d/new))"),
+        Arguments.of("makeSymlink", "symlink(q(x), qq($d/new))"),
         Arguments.of("removeDirectory", "rmdir(qq($d/directory))"),
         Arguments.of("rename", "rename(qq($d/file), qq($d/new))"),
         Arguments.of("openDirectory", "opendir(D, qq($d/directory))"));

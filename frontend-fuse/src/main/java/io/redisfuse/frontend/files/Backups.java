@@ -1,0 +1,99 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Cell;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What is known of the backups that editors make before they save, as scratch files: which reading
+ * was for a backup only, and which file an editor is about to put back.
+ *
+ * <p>Safe for threads; has no state of its own.
+ */
+final class Backups {
+
+  private static final Bytes SUFFIX = Bytes.utf8("~");
+
+  private final Store store;
+  private final Directories directories;
+  private final ScratchFiles scratch;
+  private final Settlement settlement;
+  private final Handles handles;
+
+  Backups(
+      Store store,
+      Directories directories,
+      ScratchFiles scratch,
+      Settlement settlement,
+      Handles handles) {
+    this.store = store;
+    this.directories = directories;
+    this.scratch = scratch;
+    this.settlement = settlement;
+    this.handles = handles;
+  }
+
+  /**
+   * A process begins a scratch file: if that is the backup of a file which it has open for reading,
+   * it reads it for that purpose, and has not seen it.
+   */
+  void begin(Bytes stem, Bytes name, Optional<ProcessId> process) {
+    if (process.isEmpty() || !name.endsWith(SUFFIX)) {
+      return;
+    }
+    List<FileNode> readings = new ArrayList<>();
+    for (Opened opened : handles.files()) {
+      if (opened instanceof OpenedCell cell
+          && cell.handle().process().equals(process)
+          && !cell.handle().mode().writes()) {
+        readings.add(cell.handle().node());
+      }
+    }
+    if (readings.isEmpty()) {
+      return;
+    }
+    Bytes original = name.slice(0, name.length() - SUFFIX.length());
+    Optional<Identity> file = directories.resolve(stem, original).map(Found::identity);
+    for (FileNode node : readings) {
+      if (file.filter(node.identity()::equals).isPresent()) {
+        node.file().locked(() -> node.file().readForBackup(process.get()));
+      }
+    }
+  }
+
+  /** A scratch file is removed: if an ordinary file has just become it, that is removed. */
+  void removed(Identity identity) {
+    entryOf(identity).ifPresent(settlement::settleRemoved);
+  }
+
+  /** The name that an ordinary file had until it became this scratch file, if it is not given. */
+  Optional<Withheld.Entry> entryOf(Identity identity) {
+    if (!(identity instanceof Identity.OfScratch of)) {
+      return Optional.empty();
+    }
+    return scratch
+        .find(of.stem(), of.name())
+        .flatMap(
+            node ->
+                settlement.all().stream()
+                    .filter(entry -> entry.backup().filter(b -> b == node).isPresent())
+                    .findFirst());
+  }
+
+  /**
+   * Whether a process that removes a file is going to put its backup in its place: it has just been
+   * told that its save was rejected, and has a backup that it made by a rename.
+   */
+  boolean isPutBackSoon(Cell cell, ProcessId process) {
+    boolean told =
+        store
+            .readings()
+            .of(Optional.of(process), cell)
+            .flatMap(Seen::rejection)
+            .filter(rejection -> rejection.isReflex(store.now()))
+            .isPresent();
+    return told && scratch.hasBackupOf(cell);
+  }
+}

@@ -1,0 +1,228 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Cell;
+import io.redisfuse.api.Version;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What each process has seen of each cell, which is what its saves expect.
+ *
+ * <p>A program saves what it made from what it read, be that minutes ago and through another
+ * descriptor. What it has saved itself it has seen, too; and so have its ancestors, if they had seen
+ * what was there before: what a shell's child saves is no rival of the shell.
+ *
+ * <p>Bounded: of a process with very many files what it saw first is forgotten, and of a process
+ * that ended everything.
+ *
+ * <p>Safe for threads.
+ */
+final class Readings {
+
+  /** About 200 bytes each. */
+  private static final int MOST = 100_000;
+
+  /** What no content has: whoever has seen this has seen something that is not one version. */
+  static final Version TORN = Version.ofSha1("0".repeat(40));
+
+  private final Processes processes;
+  private final int most;
+
+  /** Guarded by itself, with all that is in it. What was seen first is first. */
+  private final Map<ProcessId, LinkedHashMap<Cell, Seen>> byProcess = new HashMap<>();
+
+  /** How many are in {@link #byProcess}; guarded by that. */
+  private int size;
+
+  Readings(Processes processes) {
+    this(processes, MOST);
+  }
+
+  Readings(Processes processes, int most) {
+    this.processes = processes;
+    this.most = most;
+  }
+
+  /** What a process has seen of a cell, if that is remembered. */
+  Optional<Seen> of(Optional<ProcessId> process, Cell cell) {
+    synchronized (byProcess) {
+      return process.map(byProcess::get).map(cells -> cells.get(cell));
+    }
+  }
+
+  /** A process has read a version. */
+  void saw(Optional<ProcessId> process, Cell cell, Version version) {
+    process.ifPresent(p -> put(p, cell, new Seen(version, true, Optional.empty())));
+  }
+
+  /** A process may have read parts of different versions, or what was never saved. */
+  void doubt(Optional<ProcessId> process, Cell cell) {
+    saw(process, cell, TORN);
+  }
+
+  /** What a process read through some handle does not count: it made a backup, no more. */
+  void takeBack(ProcessId process, Cell cell, Optional<Seen> before) {
+    if (before.isPresent()) {
+      put(process, cell, before.get());
+    } else {
+      forget(process, cell);
+    }
+  }
+
+  /** A process was told what is there, by a rejection of what it wanted to save. */
+  void told(ProcessId process, Cell cell, Version found, Rejection rejection) {
+    boolean read = of(Optional.of(process), cell).map(Seen::read).orElse(false);
+    put(process, cell, new Seen(found, read, Optional.of(rejection)));
+  }
+
+  /**
+   * A process has saved a version in the place of others: it has seen it, and so have those that
+   * started it and had seen one of those others.
+   */
+  void saved(ProcessId process, Cell cell, Collection<Version> replaced, Version version) {
+    follow(process, cell, version);
+    if (!isKnownToOthers(process, cell)) {
+      return;
+    }
+    Optional<ProcessId> ancestor = processes.parentOf(process);
+    for (int generation = 0; ancestor.isPresent() && generation < 64; generation++) {
+      Optional<Seen> seen = of(ancestor, cell);
+      if (seen.isPresent() && replaced.contains(seen.get().version())) {
+        follow(ancestor.get(), cell, version);
+      }
+      ancestor = processes.parentOf(ancestor.get());
+    }
+  }
+
+  private void follow(ProcessId process, Cell cell, Version version) {
+    boolean read = of(Optional.of(process), cell).map(Seen::read).orElse(false);
+    put(process, cell, new Seen(version, read, Optional.empty()));
+  }
+
+  private boolean isKnownToOthers(ProcessId process, Cell cell) {
+    synchronized (byProcess) {
+      return byProcess.entrySet().stream()
+          .anyMatch(
+              entry -> !entry.getKey().equals(process) && entry.getValue().containsKey(cell));
+    }
+  }
+
+  void forget(ProcessId process, Cell cell) {
+    synchronized (byProcess) {
+      Map<Cell, Seen> cells = byProcess.get(process);
+      if (cells != null && cells.remove(cell) != null) {
+        size--;
+        if (cells.isEmpty()) {
+          byProcess.remove(process);
+        }
+      }
+    }
+  }
+
+  /** A process has appended to a version: it has seen the next if it had seen that, or none. */
+  void appended(ProcessId process, Cell cell, Version before, Version now) {
+    Optional<Seen> seen = of(Optional.of(process), cell);
+    if (seen.isEmpty() || seen.get().version().equals(before)) {
+      saved(process, cell, Set.of(before), now);
+    }
+  }
+
+  /** Whether other processes have seen the cell, so that they want to know who changes it. */
+  boolean isKnownToOthers(Optional<ProcessId> process, Cell cell) {
+    return process.isPresent() && isKnownToOthers(process.get(), cell);
+  }
+
+  /** A process has moved a cell's content: what it has seen of it moves along. */
+  void moved(Optional<ProcessId> process, Cell from, Cell to) {
+    if (process.isEmpty()) {
+      return;
+    }
+    Optional<Seen> seen = of(process, from);
+    forget(process.get(), from);
+    if (seen.isPresent()) {
+      put(process.get(), to, seen.get());
+    } else {
+      forget(process.get(), to);
+    }
+  }
+
+  /** A process has moved all keys below a stem: what it has seen of them moves along. */
+  void movedBelow(Optional<ProcessId> process, Bytes fromStem, Bytes toStem) {
+    if (process.isEmpty()) {
+      return;
+    }
+    List<Cell> moved;
+    synchronized (byProcess) {
+      moved =
+          Optional.ofNullable(byProcess.get(process.get()))
+              .map(cells -> List.copyOf(cells.keySet()))
+              .orElse(List.of());
+    }
+    for (Cell cell : moved) {
+      if (cell.key().startsWith(fromStem)) {
+        Bytes key = toStem.concat(cell.key().slice(fromStem.length()));
+        moved(
+            process,
+            cell,
+            cell instanceof Cell.FieldCell field
+                ? Cell.field(key, field.field())
+                : Cell.string(key));
+      }
+    }
+  }
+
+  /** Forgets what processes saw that have ended. */
+  void sweep() {
+    List<ProcessId> known;
+    synchronized (byProcess) {
+      known = List.copyOf(byProcess.keySet());
+    }
+    for (ProcessId process : known) {
+      if (!processes.isAlive(process)) {
+        synchronized (byProcess) {
+          Map<Cell, Seen> cells = byProcess.remove(process);
+          size -= cells == null ? 0 : cells.size();
+        }
+      }
+    }
+  }
+
+  int size() {
+    synchronized (byProcess) {
+      return size;
+    }
+  }
+
+  private void put(ProcessId process, Cell cell, Seen seen) {
+    synchronized (byProcess) {
+      LinkedHashMap<Cell, Seen> cells =
+          byProcess.computeIfAbsent(process, p -> new LinkedHashMap<>());
+      if (cells.remove(cell) == null) {
+        size++;
+      }
+      cells.put(cell, seen);
+      while (size > most) {
+        forgetOldestOfLargest();
+      }
+    }
+  }
+
+  /** So that a process that reads everything makes no editor forget its file. */
+  private void forgetOldestOfLargest() {
+    ProcessId largest = null;
+    int cells = 0;
+    for (Map.Entry<ProcessId, LinkedHashMap<Cell, Seen>> entry : byProcess.entrySet()) {
+      if (entry.getValue().size() > cells) {
+        largest = entry.getKey();
+        cells = entry.getValue().size();
+      }
+    }
+    forget(largest, byProcess.get(largest).keySet().iterator().next());
+  }
+}

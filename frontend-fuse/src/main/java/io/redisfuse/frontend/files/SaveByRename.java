@@ -1,0 +1,98 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.BackendException;
+import io.redisfuse.api.Cell;
+import io.redisfuse.api.Change;
+import io.redisfuse.api.ConflictException;
+import io.redisfuse.api.Transaction;
+import io.redisfuse.api.Version;
+import io.redisfuse.api.WrongTypeException;
+import io.redisfuse.frontend.conflicts.KeptText;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * The rename of a file to a name, whose file it may replace: then it is how a program saves, and
+ * expects of that file what its process has seen of it.
+ *
+ * <p>Not safe for threads: the file and what it replaces are locked.
+ */
+final class SaveByRename {
+
+  private final Store store;
+  private final OpenFile file;
+  private final Cell from;
+  private final Cell into;
+  private final TargetExpectation target;
+
+  SaveByRename(Store store, FileNode moved, Cell into, Optional<ProcessId> process) {
+    this.store = store;
+    this.file = moved.file();
+    this.from = moved.cell();
+    this.into = into;
+    this.target = new TargetExpectation(store, into, process);
+  }
+
+  /**
+   * Commits.
+   *
+   * @param withheld the version that the process took away from the name, if it did
+   * @param ttl the TTL that the key gets
+   * @throws FsException if the target is not what the process has seen; nothing was applied, and
+   *     the text is kept
+   */
+  void commit(Optional<Version> withheld, Optional<Duration> ttl) {
+    boolean dirty = file.isSavedByRename(target.process());
+    Optional<Version> text = text(dirty);
+    text.ifPresent(version -> target.refuseReflexes(version, FsError.CONFLICT));
+    Optional<Version> expected = target.expected(withheld);
+    if (text.isEmpty() && expected.isPresent()) {
+      text = Optional.of(store.backend().version(from));
+    }
+    Transaction.Builder transaction =
+        dirty ? file.contentFor(into) : Transaction.builder().change(new Change.Move(from, into));
+    expected.ifPresent(version -> transaction.expect(into, version));
+    ttl.ifPresent(left -> transaction.change(new Change.Expire(into.key(), Optional.of(left))));
+    Optional<KeptText> overwritten = target.keepOverwritten();
+    try {
+      store.commitKeeping(transaction.build(), overwritten);
+    } catch (ConflictException e) {
+      throw rejected(e, dirty, text);
+    } catch (WrongTypeException e) {
+      if (dirty) {
+        throw target.reject(file.dirtyContent(), Optional.empty(), ConflictWords.of(into, e), e);
+      }
+      throw e;
+    }
+    store.readings().moved(target.process(), from, into);
+    text.ifPresent(version -> target.saved(expected, version));
+    if (dirty) {
+      file.savedByRename();
+    }
+  }
+
+  /** The version of what the target is going to hold, as far as that is known. */
+  private Optional<Version> text(boolean dirty) {
+    return dirty
+        ? Optional.of(file.dirtyContent().version())
+        : store.readings().of(target.process(), from).map(Seen::version);
+  }
+
+  private FsException rejected(ConflictException e, boolean dirty, Optional<Version> text) {
+    if (!e.cell().equals(into)) {
+      return new FsException(
+          dirty ? FsError.CONFLICT : FsError.NO_ENTRY, e.getMessage(), e);
+    }
+    String why = target.words(e.found());
+    if (dirty) {
+      return target.reject(file.dirtyContent(), Optional.of(e.found()), why, e);
+    }
+    try (Content content = Content.empty()) {
+      Content.load(store.backend(), from, content);
+      return target.reject(content, Optional.of(e.found()), why, e);
+    } catch (BackendException unavailable) {
+      e.addSuppressed(unavailable);
+      return new FsException(FsError.CONFLICT, why, e);
+    }
+  }
+}

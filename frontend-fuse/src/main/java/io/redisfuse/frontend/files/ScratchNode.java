@@ -1,0 +1,131 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.Cell;
+import io.redisfuse.api.Version;
+import io.redisfuse.frontend.conflicts.KeptText;
+import java.nio.ByteBuffer;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * A file that lives on this machine only. It may show what a cell held, as the backup of an editor,
+ * or a text that is kept.
+ *
+ * <p>Its content is guarded by the node itself, and goes when the name and all handles have gone.
+ */
+final class ScratchNode extends Node {
+
+  /** What a backup was made of. */
+  record Backup(Cell cell, Version version) {}
+
+  private final Content content = Content.empty();
+  private Optional<Backup> backup = Optional.empty();
+  private Optional<KeptText> kept = Optional.empty();
+  private boolean changed;
+  private boolean removed;
+  private int handles;
+
+  ScratchNode(
+      long id, long inode, Identity.OfScratch identity, Ownership ownership, Instant since) {
+    super(id, inode, identity, ownership, since);
+  }
+
+  @Override
+  FileKind kind() {
+    return FileKind.FILE;
+  }
+
+  /** The content is what a cell held, all of it. */
+  synchronized void holds(Content source, Backup of) {
+    content.append(source);
+    backup = Optional.of(of);
+  }
+
+  /** The cell whose content this was when its name was given to this file, if it was. */
+  synchronized Optional<Backup> backup() {
+    return backup;
+  }
+
+  /** The content is a kept text. */
+  synchronized void shows(Content source, KeptText text) {
+    content.append(source);
+    kept = Optional.of(text);
+  }
+
+  synchronized Optional<KeptText> kept() {
+    return kept;
+  }
+
+  /** Whether anything was written here since it was made. */
+  synchronized boolean isChanged() {
+    return changed;
+  }
+
+  synchronized long size() {
+    return content.size();
+  }
+
+  synchronized int read(long offset, ByteBuffer into) {
+    return content.read(offset, into);
+  }
+
+  synchronized int write(OpenMode mode, long offset, ByteBuffer from) {
+    requireWritable();
+    int length = from.remaining();
+    content.write(mode.appends() ? content.size() : offset, from);
+    changed = true;
+    return length;
+  }
+
+  synchronized void resize(long size) {
+    requireWritable();
+    content.resize(size);
+    changed = true;
+  }
+
+  private void requireWritable() {
+    if (kept.isPresent()) {
+      throw new FsException(
+          FsError.ACCESS,
+          "The kept text "
+              + kept.get().id()
+              + " cannot be changed; move it over its file to save it, or remove it.");
+    }
+  }
+
+  /** A copy of the content, which the caller closes. */
+  synchronized Content copy() {
+    Content copy = Content.empty();
+    copy.append(content);
+    return copy;
+  }
+
+  synchronized int heapBytes() {
+    return content.heapBytes();
+  }
+
+  synchronized void leaveHeap() {
+    content.leaveHeap();
+  }
+
+  synchronized void opened() {
+    handles++;
+  }
+
+  synchronized void released() {
+    handles--;
+    closeIfUnused();
+  }
+
+  /** The name has gone. */
+  synchronized void removed() {
+    removed = true;
+    closeIfUnused();
+  }
+
+  private void closeIfUnused() {
+    if (removed && handles == 0) {
+      content.close();
+    }
+  }
+}

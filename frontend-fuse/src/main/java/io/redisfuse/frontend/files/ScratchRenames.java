@@ -1,0 +1,204 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.Cell;
+import io.redisfuse.api.ConflictException;
+import io.redisfuse.api.Transaction;
+import io.redisfuse.api.Version;
+import io.redisfuse.api.WrongTypeException;
+import io.redisfuse.frontend.conflicts.KeptText;
+import io.redisfuse.frontend.files.Departures.Departure;
+import io.redisfuse.frontend.files.Renames.Place;
+import java.util.Optional;
+
+/**
+ * Renames from and to names of scratch files: how editors save, and how they make backups.
+ *
+ * <p>Called with the names' lock held.
+ */
+final class ScratchRenames {
+
+  private final Store store;
+  private final NodeTable nodes;
+  private final Namespace namespace;
+  private final Directories directories;
+  private final ScratchFiles scratch;
+  private final Settlement settlement;
+  private final Backups backups;
+  private final Renames renames;
+
+  ScratchRenames(
+      Store store,
+      NodeTable nodes,
+      Namespace namespace,
+      Directories directories,
+      ScratchFiles scratch,
+      Settlement settlement,
+      Backups backups,
+      Renames renames) {
+    this.store = store;
+    this.nodes = nodes;
+    this.namespace = namespace;
+    this.directories = directories;
+    this.scratch = scratch;
+    this.settlement = settlement;
+    this.backups = backups;
+    this.renames = renames;
+  }
+
+  /** A scratch file gets another scratch name. */
+  void within(Found source, Place to) {
+    Node node = nodes.find(source.identity()).orElseThrow();
+    namespace.retain(to.stem());
+    scratch.find(to.stem(), to.name()).ifPresent(over -> backups.removed(over.identity()));
+    scratch.rename(node, to.stem(), to.name());
+  }
+
+  /**
+   * An ordinary file gets a scratch name: here at once; in the backend when its process has ended
+   * without giving its name again, since until then it may be how an editor makes its backup.
+   */
+  void withhold(Found source, Place from, Place to, ProcessId process) {
+    FileNode file = (FileNode) nodes.lookUp(source.identity());
+    try {
+      scratch.find(to.stem(), to.name()).ifPresent(over -> backups.removed(over.identity()));
+      file.file().locked(() -> withhold(file, from, to, process));
+    } finally {
+      nodes.forget(file.id(), 1);
+    }
+  }
+
+  private void withhold(FileNode file, Place from, Place to, ProcessId process) {
+    file.file().saveShared();
+    try (Content content = Content.empty()) {
+      Version version =
+          Content.load(store.backend(), file.cell(), content)
+              .orElseThrow(() -> gone(file.cell()));
+      ScratchNode backup = scratch.create(to.stem(), to.name());
+      backup.holds(content, new ScratchNode.Backup(file.cell(), version));
+      backup.take(file.attributes(content.size()));
+      scratch.written(backup);
+      settlement.withhold(
+          from.stem(),
+          from.name(),
+          file,
+          version,
+          process,
+          Withheld.Fate.RENAME,
+          Optional.of(backup));
+    }
+  }
+
+  /** A scratch file gets an ordinary name: that saves it. */
+  void save(Found source, Place to, Optional<Found> target, Optional<ProcessId> process) {
+    target.ifPresent(Renames::requireFile);
+    if (!(source.identity() instanceof Identity.OfScratch)) {
+      throw new FsException(
+          FsError.NOT_PERMITTED, "A symbolic link cannot become " + to.name() + ".");
+    }
+    ScratchNode node = (ScratchNode) nodes.find(source.identity()).orElseThrow();
+    Optional<Withheld.Entry> before = backups.entryOf(node.identity());
+    if (before.isPresent() && !node.isChanged() && settlement.cancel(before.get())) {
+      // It was not a backup: the file itself is renamed back, or on.
+      FileNode file = (FileNode) nodes.lookUp(new Identity.OfCell(before.get().cell()));
+      try {
+        settlement.becomes(node, file);
+        discard(node);
+        if (!isAt(before.get(), to)) {
+          renames.file(Found.of(source.entry(), file.identity()), to, target, process);
+        }
+      } finally {
+        nodes.forget(file.id(), 1);
+      }
+      return;
+    }
+    Optional<Withheld.Entry> taken = settlement.take(to.stem(), to.name(), process);
+    Departure place =
+        target
+            .map(found -> ((Identity.OfCell) found.identity()).cell())
+            .or(() -> taken.map(Withheld.Entry::cell))
+            .map(cell -> new Departure(cell, Optional.empty()))
+            .orElseGet(() -> namespace.placeOfNew(to.stem(), to.name(), process));
+    TargetExpectation expectation = new TargetExpectation(store, place.cell(), process);
+    boolean isItsBackup =
+        node.backup().filter(backup -> backup.cell().equals(place.cell())).isPresent();
+    if (isItsBackup && expectation.isJustTold()) {
+      // The editor puts its backup back in the place of what it could not save: that is there.
+      discard(node);
+      return;
+    }
+    if (target.isEmpty() && taken.isEmpty()) {
+      directories.requireNoHash(place.cell());
+    }
+    save(node, place, taken.map(Withheld.Entry::version), expectation);
+    before.ifPresent(settlement::settleRemoved);
+  }
+
+  private void save(
+      ScratchNode node,
+      Departure place,
+      Optional<Version> withheld,
+      TargetExpectation expectation) {
+    Cell cell = place.cell();
+    FileNode replaced = (FileNode) nodes.lookUp(new Identity.OfCell(cell));
+    try (Content content = node.copy()) {
+      replaced.file().locked(() -> save(node, content, replaced, place, withheld, expectation));
+    } finally {
+      nodes.forget(replaced.id(), 1);
+    }
+    FileNode file = (FileNode) nodes.lookUp(new Identity.OfCell(cell));
+    try {
+      file.take(node.attributes(node.size()));
+      settlement.becomes(node, file);
+      node.kept().ifPresent(store.rejected()::drop);
+      discard(node);
+    } finally {
+      nodes.forget(file.id(), 1);
+    }
+  }
+
+  private void save(
+      ScratchNode node,
+      Content content,
+      FileNode replaced,
+      Departure place,
+      Optional<Version> withheld,
+      TargetExpectation expectation) {
+    Cell cell = place.cell();
+    OpenFile file = replaced.file();
+    Version text = content.version();
+    expectation.refuseReflexes(text, FsError.CONFLICT);
+    Optional<Version> expected =
+        node.kept().flatMap(KeptText::found).or(() -> expectation.expected(withheld));
+    if (file.isOpen() && !file.isDetached()) {
+      file.prepareToDetach();
+    }
+    Transaction.Builder transaction = Transaction.builder().put(cell, content.bytes());
+    expected.ifPresent(version -> transaction.expect(cell, version));
+    store.expire(cell, place.expiry()).ifPresent(transaction::change);
+    Optional<KeptText> overwritten = expectation.keepOverwritten();
+    try {
+      store.commitKeeping(transaction.build(), overwritten);
+    } catch (ConflictException e) {
+      throw expectation.reject(
+          content, Optional.of(e.found()), expectation.words(e.found()), e);
+    } catch (WrongTypeException e) {
+      throw expectation.reject(content, Optional.empty(), ConflictWords.of(cell, e), e);
+    }
+    expectation.saved(expected, text);
+    file.detach(expectation.process());
+    nodes.detach(replaced);
+  }
+
+  private void discard(ScratchNode node) {
+    scratch.remove(
+        ScratchFiles.stemOf(node.identity()), ScratchFiles.nameOf(node.identity()));
+  }
+
+  private static boolean isAt(Withheld.Entry entry, Place place) {
+    return entry.stem().equals(place.stem()) && entry.name().equals(place.name());
+  }
+
+  private static FsException gone(Cell cell) {
+    return new FsException(FsError.NO_ENTRY, "The " + cell + " is gone.");
+  }
+}

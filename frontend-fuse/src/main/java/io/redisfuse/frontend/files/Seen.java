@@ -1,0 +1,21 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.Version;
+import java.util.Objects;
+import java.util.Optional;
+
+/**
+ * What a process knows of a cell.
+ *
+ * @param version the version that it last read or saved, or of which it was told
+ * @param read whether it has ever opened the file for reading, so that what it saves may be made
+ *     from what it read
+ * @param rejection the rejection by which it was told of the version, unless it has read it since
+ */
+record Seen(Version version, boolean read, Optional<Rejection> rejection) {
+
+  Seen {
+    Objects.requireNonNull(version, "version");
+    Objects.requireNonNull(rejection, "rejection");
+  }
+}

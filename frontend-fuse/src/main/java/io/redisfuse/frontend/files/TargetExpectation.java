@@ -1,0 +1,109 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.Cell;
+import io.redisfuse.api.Version;
+import io.redisfuse.frontend.conflicts.KeptText;
+import io.redisfuse.frontend.conflicts.Reason;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What a process that saves by a rename expects of the file that it replaces, and what it is told
+ * and what it has seen afterwards.
+ */
+final class TargetExpectation {
+
+  private final Store store;
+  private final Cell cell;
+  private final Optional<ProcessId> process;
+
+  TargetExpectation(Store store, Cell cell, Optional<ProcessId> process) {
+    this.store = Objects.requireNonNull(store);
+    this.cell = Objects.requireNonNull(cell);
+    this.process = Objects.requireNonNull(process);
+  }
+
+  Optional<ProcessId> process() {
+    return process;
+  }
+
+  private Optional<Seen> seen() {
+    return store.readings().of(process, cell);
+  }
+
+  /**
+   * The version that is to be there: what the process has seen; else what it took away; else what
+   * is there now, if anybody may want to know who changed it; else anything.
+   */
+  Optional<Version> expected(Optional<Version> withheld) {
+    if (!store.detectsConflicts()) {
+      return Optional.empty();
+    }
+    Optional<Version> known = seen().map(Seen::version).or(() -> withheld);
+    if (known.isEmpty() && store.readings().isKnownToOthers(process, cell)) {
+      return Optional.of(store.backend().version(cell));
+    }
+    return known;
+  }
+
+  /**
+   * Refuses what a program does by itself after it was told of a conflict.
+   *
+   * @throws FsException with that error, if it does
+   */
+  void refuseReflexes(Version text, FsError error) {
+    Optional<Rejection> rejection = seen().flatMap(Seen::rejection);
+    if (rejection.isPresent() && rejection.get().isRestoredBy(text, store.now())) {
+      throw new FsException(error, ConflictWords.reflex(cell));
+    }
+  }
+
+  /** Whether the process has just been told of a conflict. */
+  boolean isJustTold() {
+    return seen().flatMap(Seen::rejection).filter(r -> r.isReflex(store.now())).isPresent();
+  }
+
+  /** Keeps what the process overwrites because it was told of it. */
+  Optional<KeptText> keepOverwritten() {
+    Optional<Seen> seen = seen();
+    return seen.flatMap(Seen::rejection).isPresent()
+        ? store.keepOverwritten(cell, seen.get().version(), name())
+        : Optional.empty();
+  }
+
+  /** The process has saved this version in the place of what was expected. */
+  void saved(Optional<Version> expected, Version version) {
+    Set<Version> replaced = expected.map(Set::of).orElse(Set.of());
+    process.ifPresent(p -> store.readings().saved(p, cell, replaced, version));
+  }
+
+  /** What happened, in words. */
+  String words(Version found) {
+    return ConflictWords.of(cell, seen().map(Seen::version), found, name());
+  }
+
+  /** Keeps the text, tells the process, and returns what to throw. */
+  FsException reject(Content text, Optional<Version> found, String why, Throwable cause) {
+    Optional<Version> expected = seen().map(Seen::version);
+    String kept =
+        store.rejected().keep(cell, text, Reason.REJECTED, expected, found, name(), why);
+    for (ProcessId told : process.map(List::of).orElse(List.of())) {
+      found.ifPresent(
+          version ->
+              store
+                  .readings()
+                  .told(
+                      told,
+                      cell,
+                      version,
+                      new Rejection(Rejection.Way.RENAME, expected, store.now())));
+    }
+    return Store.rejection(new Rejected(expected, found, why, cause), kept);
+  }
+
+  private String name() {
+    return process.map(store::nameOf).orElse("");
+  }
+}
