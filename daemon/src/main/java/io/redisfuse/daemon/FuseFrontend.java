@@ -6,6 +6,7 @@ import io.redisfuse.api.Backend;
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Durability;
+import io.redisfuse.frontend.conflicts.KeptTexts;
 import io.redisfuse.frontend.files.FileSystem;
 import io.redisfuse.frontend.files.FileSystemOptions;
 import io.redisfuse.frontend.files.FileSystemOptions.DirectoryMarkers;
@@ -54,7 +55,14 @@ final class FuseFrontend implements Frontend {
     LiveIndex index = new LiveIndex(backend, keyspace, settings.backend().timeout());
     FileSystem files =
         new KeyspaceFileSystem(
-            backend, index, keyspace, fileSystemOptions(), new ProcFileSystem(), clock);
+            backend,
+            index,
+            keyspace,
+            fileSystemOptions(),
+            new KeptTexts(StateDirectory.keptTexts(settings.stateDirectory()), clock),
+            settings.backend().source(),
+            new ProcFileSystem(),
+            clock);
     boolean mounted = false;
     try {
       index.start();
@@ -86,7 +94,8 @@ final class FuseFrontend implements Frontend {
         new Durability.Applied(),
         idOfThisProcess("unix:uid"),
         idOfThisProcess("unix:gid"),
-        settings.stateDirectory().resolve("rejected"));
+        settings.onConflict(),
+        settings.scratchNames());
   }
 
   private MountOptions mountOptions() {

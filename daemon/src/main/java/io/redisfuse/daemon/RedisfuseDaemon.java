@@ -2,11 +2,14 @@ package io.redisfuse.daemon;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
+import io.redisfuse.frontend.files.ScratchNames;
 import io.redisfuse.frontend.names.NewFiles;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -115,6 +118,30 @@ public final class RedisfuseDaemon implements Callable<Integer> {
               + " (rules, the default), or always a string.")
   private NewFiles newFiles;
 
+  @Option(
+      names = "--on-conflict",
+      paramLabel = "reject|overwrite",
+      defaultValue = "reject",
+      converter = OnConflictConverter.class,
+      description =
+          "What becomes of a save if somebody else has changed the key since its program read it: it"
+              + " fails, and the text is kept (reject, the default), or it wins unasked (overwrite).")
+  private OnConflict onConflict;
+
+  @Option(
+      names = "--scratch",
+      paramLabel = "PATTERN",
+      split = ",",
+      description =
+          "More names of files that stay on this machine, such as '*.bak', beside those of editors'"
+              + " swap and backup files.")
+  private List<String> scratch = List.of();
+
+  @Option(
+      names = "--no-default-scratch",
+      description = "Store also files with the names of editors' swap and backup files.")
+  private boolean noDefaultScratch;
+
   @Option(names = "--allow-other", description = "Let other users of this machine in.")
   private boolean allowOther;
 
@@ -200,8 +227,22 @@ public final class RedisfuseDaemon implements Callable<Integer> {
         readOnly ? Settings.Access.READ_ONLY : Settings.Access.READ_WRITE,
         newFiles,
         allowOther ? Settings.Audience.ALL_USERS : Settings.Audience.OWN_USER,
+        onConflict,
+        scratchNames(),
         place,
         StateDirectory.of(environment));
+  }
+
+  private ScratchNames scratchNames() throws StartException {
+    ScratchNames names = noDefaultScratch ? ScratchNames.none() : ScratchNames.defaults();
+    try {
+      return names.and(scratch);
+    } catch (IllegalArgumentException e) {
+      throw StartException.usage(
+          "The value of --scratch is wrong: "
+              + e.getMessage()
+              + "; write a name with *, ? or [a-z] in it.");
+    }
   }
 
   private static void requireText(String option, Optional<String> value, String cure)

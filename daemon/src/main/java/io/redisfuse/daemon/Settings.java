@@ -1,5 +1,7 @@
 package io.redisfuse.daemon;
 
+import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
+import io.redisfuse.frontend.files.ScratchNames;
 import io.redisfuse.frontend.names.NewFiles;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -10,6 +12,7 @@ import java.util.Objects;
  * @param prefix only keys that start with it are mounted; empty for all
  * @param delimiter what separates the segments of a key
  * @param mountPoint as given, perhaps relative
+ * @param scratchNames names of files that never reach the backend
  * @param stateDirectory where files of this machine are kept, such as rejected saves; perhaps not
  *     there yet
  */
@@ -20,6 +23,8 @@ record Settings(
     Access access,
     NewFiles newFiles,
     Audience audience,
+    OnConflict onConflict,
+    ScratchNames scratchNames,
     Path mountPoint,
     Path stateDirectory) {
 
@@ -30,6 +35,8 @@ record Settings(
     Objects.requireNonNull(access, "access");
     Objects.requireNonNull(newFiles, "newFiles");
     Objects.requireNonNull(audience, "audience");
+    Objects.requireNonNull(onConflict, "onConflict");
+    Objects.requireNonNull(scratchNames, "scratchNames");
     Objects.requireNonNull(mountPoint, "mountPoint");
     Objects.requireNonNull(stateDirectory, "stateDirectory");
     if (delimiter.isEmpty()) {

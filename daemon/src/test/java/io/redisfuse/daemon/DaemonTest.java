@@ -9,6 +9,8 @@ import static org.awaitility.Awaitility.await;
 import io.redisfuse.api.Backend;
 import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.backend.memory.MemoryBackend;
+import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
+import io.redisfuse.frontend.files.ScratchNames;
 import io.redisfuse.frontend.names.NewFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -148,6 +150,8 @@ class DaemonTest {
             Settings.Access.READ_WRITE,
             NewFiles.RULES,
             Settings.Audience.OWN_USER,
+            OnConflict.REJECT,
+            ScratchNames.defaults(),
             place,
             place.resolveSibling("state"));
     return new Daemon(

@@ -97,8 +97,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     Directories directories = new Directories(store, nodes, options.newFiles());
     this.departures = new Departures(clock);
     this.scratch = new ScratchFiles(nodes);
-    this.settlement =
-        new Settlement(store, nodes, directories, scratch, new Withheld(), handles);
+    this.settlement = new Settlement(store, nodes, directories, scratch, new Withheld(), handles);
     Backups backups = new Backups(store, directories, scratch, settlement, handles);
     this.namespace =
         new Namespace(
@@ -439,10 +438,30 @@ public final class KeyspaceFileSystem implements FileSystem {
       }
       return new OpenedScratch(local, mode, process, scratch, nodes);
     }
-    FileNode file = (FileNode) held;
-    Handle handle =
-        new Handle(file, mode, process, store.readings().of(process, file.cell()));
-    file.file().locked(() -> file.file().open(handle));
+    return open((FileNode) held, mode, process);
+  }
+
+  /**
+   * Opens a file that is held. One that has just been replaced, after the kernel had looked it up,
+   * is the one that replaced it.
+   */
+  private Opened open(FileNode held, OpenMode mode, Optional<ProcessId> process) {
+    if (held.file().locked(held.file()::isDetached)) {
+      Optional<Node> next = nodes.find(held.identity()).filter(node -> node != held);
+      if (next.isPresent()) {
+        nodes.hold(next.get().id());
+        try {
+          Opened opened = open((FileNode) next.get(), mode, process);
+          nodes.drop(held);
+          return opened;
+        } catch (RuntimeException e) {
+          nodes.drop(next.get());
+          throw e;
+        }
+      }
+    }
+    Handle handle = new Handle(held, mode, process, store.readings().of(process, held.cell()));
+    held.file().locked(() -> held.file().open(handle));
     return new OpenedCell(handle, store, nodes, settlement);
   }
 

@@ -226,8 +226,7 @@ final class Namespace {
     return nodes.lookUp(node.identity());
   }
 
-  private Node createScratch(
-      DirectoryNode directory, Bytes name, int permissions, Caller caller) {
+  private Node createScratch(DirectoryNode directory, Bytes name, int permissions, Caller caller) {
     Bytes stem = directory.keyStem();
     retain(stem);
     backups.begin(stem, name, store.processes().of(caller.thread()));
@@ -251,8 +250,7 @@ final class Namespace {
     return node;
   }
 
-  private FileNode createNew(
-      Bytes stem, Bytes name, OpenMode mode, Optional<ProcessId> process) {
+  private FileNode createNew(Bytes stem, Bytes name, OpenMode mode, Optional<ProcessId> process) {
     Departure place = placeOfNew(stem, name, process);
     directories.requireNoHash(place.cell());
     if (mode.exclusive()) {
@@ -273,11 +271,9 @@ final class Namespace {
     return node;
   }
 
-  private FileNode createAgain(
-      Withheld.Entry taken, OpenMode mode, Optional<ProcessId> process) {
+  private FileNode createAgain(Withheld.Entry taken, OpenMode mode, Optional<ProcessId> process) {
     FileNode node = again(taken, process);
-    node.file()
-        .locked(() -> node.file().created(mode, process, taken.version(), Optional.empty()));
+    node.file().locked(() -> node.file().created(mode, process, taken.version(), Optional.empty()));
     return node;
   }
 
@@ -320,13 +316,7 @@ final class Namespace {
       if (process.isPresent() && backups.isPutBackSoon(identity.cell(), process.get())) {
         // The program has been told of a conflict, and removes what won for its backup's sake.
         settlement.withhold(
-            stem,
-            name,
-            node,
-            Version.ABSENT,
-            process.get(),
-            Withheld.Fate.STAY,
-            Optional.empty());
+            stem, name, node, Version.ABSENT, process.get(), Withheld.Fate.STAY, Optional.empty());
         return;
       }
       node.file().locked(() -> remove(stem, name, node, process));

@@ -9,7 +9,8 @@ import java.time.Instant;
  * <p>Its identity, number of lookups and holds belong to the {@link NodeTable}; its attributes are
  * guarded by the node itself.
  */
-abstract sealed class Node permits DirectoryNode, FileNode, CollectionNode, ScratchNode, SymlinkNode {
+abstract sealed class Node
+    permits DirectoryNode, FileNode, CollectionNode, ScratchNode, SymlinkNode {
 
   private final long id;
   private final long inode;

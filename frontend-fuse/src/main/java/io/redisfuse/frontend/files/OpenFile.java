@@ -21,8 +21,8 @@ import java.util.function.Supplier;
  *
  * <p>Handles see each other's writes at once, as POSIX says: they share one {@link View}. Only a
  * process that writes while an unrelated one has something unsaved gets a view of its own, if it
- * truncates the file or has read it before: what each of them made from what it had read must not be
- * mixed, and only one of them can win.
+ * truncates the file or has read it before: what each of them made from what it had read must not
+ * be mixed, and only one of them can win.
  *
  * <p>Every method that is not said to lock is called with the {@link #lock} held. The lock guards
  * everything in here and the state of the handles; it is held during the file's own reads and
@@ -484,8 +484,7 @@ final class OpenFile {
       return;
     }
     boolean apart =
-        handle.mode().truncates()
-            || store.readings().of(handle.process(), node.cell()).isPresent();
+        handle.mode().truncates() || store.readings().of(handle.process(), node.cell()).isPresent();
     if (!apart) {
       return;
     }
@@ -678,13 +677,11 @@ final class OpenFile {
       // The text is what was there before somebody else changed it.
       return giveUp(view, new FsException(FsError.CONFLICT, why.getMessage(), why));
     }
-    String kept =
-        keep(view, Reason.REJECTED, why.expected(), why.found(), why.getMessage());
+    String kept = keep(view, Reason.REJECTED, why.expected(), why.found(), why.getMessage());
     why.found()
         .ifPresent(
             found -> {
-              Rejection rejection =
-                  new Rejection(Rejection.Way.WRITE, why.expected(), store.now());
+              Rejection rejection = new Rejection(Rejection.Way.WRITE, why.expected(), store.now());
               edit.authors().forEach(a -> store.readings().told(a, node.cell(), found, rejection));
             });
     return giveUp(view, Store.rejection(why, kept));
@@ -695,21 +692,13 @@ final class OpenFile {
     Content text = view.isAppended() ? view.edit().appended() : view.content();
     return store
         .rejected()
-        .keep(
-            node.cell(),
-            text,
-            reason,
-            expected,
-            found,
-            Save.author(store, view.edit()),
-            why);
+        .keep(node.cell(), text, reason, expected, found, Save.author(store, view.edit()), why);
   }
 
   /** An append that may have happened must not be tried again. */
   private FsException lostAppend(View view, OutcomeUnknownException failure) {
     String kept =
-        keep(
-            view, Reason.UNCERTAIN, Optional.empty(), Optional.empty(), failure.getMessage());
+        keep(view, Reason.UNCERTAIN, Optional.empty(), Optional.empty(), failure.getMessage());
     return giveUp(
         view,
         new FsException(

@@ -15,8 +15,8 @@ import java.util.Set;
  * What each process has seen of each cell, which is what its saves expect.
  *
  * <p>A program saves what it made from what it read, be that minutes ago and through another
- * descriptor. What it has saved itself it has seen, too; and so have its ancestors, if they had seen
- * what was there before: what a shell's child saves is no rival of the shell.
+ * descriptor. What it has saved itself it has seen, too; and so have its ancestors, if they had
+ * seen what was there before: what a shell's child saves is no rival of the shell.
  *
  * <p>Bounded: of a process with very many files what it saw first is forgotten, and of a process
  * that ended everything.
@@ -108,8 +108,7 @@ final class Readings {
   private boolean isKnownToOthers(ProcessId process, Cell cell) {
     synchronized (byProcess) {
       return byProcess.entrySet().stream()
-          .anyMatch(
-              entry -> !entry.getKey().equals(process) && entry.getValue().containsKey(cell));
+          .anyMatch(entry -> !entry.getKey().equals(process) && entry.getValue().containsKey(cell));
     }
   }
 

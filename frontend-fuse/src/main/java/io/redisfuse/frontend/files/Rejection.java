@@ -36,8 +36,7 @@ record Rejection(Way way, Optional<Version> expected, Instant since) {
 
   /** Whether a save is what programs do by themselves after this rejection. */
   boolean isFollowedBy(Way next, Version text, Instant now) {
-    return isRestoredBy(text, now)
-        || (way == Way.RENAME && next == Way.WRITE && isReflex(now));
+    return isRestoredBy(text, now) || (way == Way.RENAME && next == Way.WRITE && isReflex(now));
   }
 
   /** Whether a text is what the process had read before, put back at once. */

@@ -68,8 +68,8 @@ final class Renames {
     Departure place =
         target
             .map(found -> ((Identity.OfCell) found.identity()).cell())
-            .or(() -> taken.map(Withheld.Entry::cell))
             .map(cell -> new Departure(cell, Optional.empty()))
+            .or(() -> taken.map(this::whatItWas))
             .orElseGet(() -> namespace.placeOfNew(to.stem(), to.name(), process));
     Cell into = place.cell();
     boolean replaces = target.isPresent() || taken.isPresent();
@@ -107,6 +107,13 @@ final class Renames {
       nodes.forget(moved.id(), 1);
       nodes.forget(replaced.id(), 1);
     }
+  }
+
+  /** What the process took away, with the TTL that it has still. */
+  private Departure whatItWas(Withheld.Entry taken) {
+    CellStatus status = store.backend().describe(List.of(taken.cell())).get(taken.cell());
+    Optional<Duration> ttl = Optional.ofNullable(status).flatMap(CellStatus::ttl);
+    return new Departure(taken.cell(), ttl.map(store.now()::plus));
   }
 
   /**

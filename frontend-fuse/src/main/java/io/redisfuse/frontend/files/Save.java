@@ -102,7 +102,8 @@ final class Save {
     return found.equals(saved)
         && (edit.tried(found)
             || edit.authors().stream()
-                .noneMatch(a -> store.readings().of(Optional.of(a), cell).map(Seen::read).orElse(false)));
+                .noneMatch(
+                    a -> store.readings().of(Optional.of(a), cell).map(Seen::read).orElse(false)));
   }
 
   private void confirm(Version saved) {

@@ -80,8 +80,7 @@ final class SaveByRename {
 
   private FsException rejected(ConflictException e, boolean dirty, Optional<Version> text) {
     if (!e.cell().equals(into)) {
-      return new FsException(
-          dirty ? FsError.CONFLICT : FsError.NO_ENTRY, e.getMessage(), e);
+      return new FsException(dirty ? FsError.CONFLICT : FsError.NO_ENTRY, e.getMessage(), e);
     }
     String why = target.words(e.found());
     if (dirty) {

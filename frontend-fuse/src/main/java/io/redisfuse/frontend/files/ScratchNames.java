@@ -39,10 +39,16 @@ public record ScratchNames(List<Pattern> always, List<Pattern> ifExclusive) {
           ".DS_Store",
           "._*");
 
-  /** {@code sed -i}; and vim's probe, 4913, with the numbers it takes when that is taken. */
+  /** What mkstemp(3) puts in the place of the last six letters of its template. */
+  private static final String RANDOM = "[A-Za-z0-9]".repeat(6);
+
+  /**
+   * {@code sed -i}, {@code perl -i}, mg's backups in the making; and vim's probe, 4913, with the
+   * numbers it takes when that is taken.
+   */
   private static final List<String> DEFAULTS_IF_EXCLUSIVE =
       Stream.concat(
-              Stream.of("sed[A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9][A-Za-z0-9]"),
+              Stream.of("sed" + RANDOM, "XX" + RANDOM, "*.XXXX" + RANDOM),
               IntStream.range(0, 20).mapToObj(n -> Integer.toString(4913 + 123 * n)))
           .toList();
 
@@ -64,8 +70,8 @@ public record ScratchNames(List<Pattern> always, List<Pattern> ifExclusive) {
   /**
    * These names and more.
    *
-   * @throws IllegalArgumentException if a pattern is empty, has a slash, matches every name or has a
-   *     bracket that is not closed
+   * @throws IllegalArgumentException if a pattern is empty, has a slash, matches every name or has
+   *     a bracket that is not closed
    */
   public ScratchNames and(List<String> patterns) {
     List<Pattern> more = new ArrayList<>(always);

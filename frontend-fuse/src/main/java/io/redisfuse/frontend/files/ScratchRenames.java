@@ -71,8 +71,7 @@ final class ScratchRenames {
     file.file().saveShared();
     try (Content content = Content.empty()) {
       Version version =
-          Content.load(store.backend(), file.cell(), content)
-              .orElseThrow(() -> gone(file.cell()));
+          Content.load(store.backend(), file.cell(), content).orElseThrow(() -> gone(file.cell()));
       ScratchNode backup = scratch.create(to.stem(), to.name());
       backup.holds(content, new ScratchNode.Backup(file.cell(), version));
       backup.take(file.attributes(content.size()));
@@ -179,8 +178,7 @@ final class ScratchRenames {
     try {
       store.commitKeeping(transaction.build(), overwritten);
     } catch (ConflictException e) {
-      throw expectation.reject(
-          content, Optional.of(e.found()), expectation.words(e.found()), e);
+      throw expectation.reject(content, Optional.of(e.found()), expectation.words(e.found()), e);
     } catch (WrongTypeException e) {
       throw expectation.reject(content, Optional.empty(), ConflictWords.of(cell, e), e);
     }
@@ -190,8 +188,7 @@ final class ScratchRenames {
   }
 
   private void discard(ScratchNode node) {
-    scratch.remove(
-        ScratchFiles.stemOf(node.identity()), ScratchFiles.nameOf(node.identity()));
+    scratch.remove(ScratchFiles.stemOf(node.identity()), ScratchFiles.nameOf(node.identity()));
   }
 
   private static boolean isAt(Withheld.Entry entry, Place place) {

@@ -89,8 +89,8 @@ final class Settlement {
   }
 
   /**
-   * The name is given again. If by the process that took it away, that is a save of what it was;
-   * if by another, what was taken away is settled first.
+   * The name is given again. If by the process that took it away, that is a save of what it was; if
+   * by another, what was taken away is settled first.
    */
   Optional<Withheld.Entry> take(Bytes stem, Bytes name, Optional<ProcessId> process) {
     Optional<Withheld.Entry> found = withheld.find(stem, name);
@@ -219,8 +219,7 @@ final class Settlement {
   }
 
   private void rename(Withheld.Entry entry, ScratchNode backup, FileNode file, Cell into) {
-    Transaction.Builder transaction =
-        Transaction.builder().expect(entry.cell(), entry.version());
+    Transaction.Builder transaction = Transaction.builder().expect(entry.cell(), entry.version());
     try (Content content = backup.copy()) {
       if (backup.isChanged()) {
         transaction.change(new Change.Delete(entry.cell())).put(into, content.bytes());

@@ -30,7 +30,8 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Store {
 
   /**
-   * Their words for a write that fails speak of a full disk, but those for a close and an fsync fit.
+   * Their words for a write that fails speak of a full disk, but those for a close and an fsync
+   * fit.
    */
   private static final Set<String> LOOK_AT_CLOSE =
       Set.of("vim", "vi", "vimdiff", "view", "vim.basic", "vim.tiny", "vim.nox", "nvim");

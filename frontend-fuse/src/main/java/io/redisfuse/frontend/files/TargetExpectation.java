@@ -87,8 +87,7 @@ final class TargetExpectation {
   /** Keeps the text, tells the process, and returns what to throw. */
   FsException reject(Content text, Optional<Version> found, String why, Throwable cause) {
     Optional<Version> expected = seen().map(Seen::version);
-    String kept =
-        store.rejected().keep(cell, text, Reason.REJECTED, expected, found, name(), why);
+    String kept = store.rejected().keep(cell, text, Reason.REJECTED, expected, found, name(), why);
     for (ProcessId told : process.map(List::of).orElse(List.of())) {
       found.ifPresent(
           version ->

@@ -14,8 +14,8 @@ import java.util.Optional;
  * away and gives it again has saved the file, and no reader of the backend is to find it gone in
  * between.
  *
- * <p>Here such a name is gone at once. What becomes of it in the backend is settled when it is given
- * again, when its process has ended, or after a while.
+ * <p>Here such a name is gone at once. What becomes of it in the backend is settled when it is
+ * given again, when its process has ended, or after a while.
  *
  * <p>Safe for threads. An entry is busy while somebody settles it; others who need it wait.
  */

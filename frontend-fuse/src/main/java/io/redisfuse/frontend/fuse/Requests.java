@@ -161,8 +161,7 @@ final class Requests {
                 parent,
                 name,
                 () ->
-                    entry(
-                        files.makeSymlink(bytes(target), parent, bytes(name), caller(request)))));
+                    entry(files.makeSymlink(bytes(target), parent, bytes(name), caller(request)))));
     operations.readlink.set(
         (request, node) ->
             answer(

@@ -16,10 +16,8 @@ import io.redisfuse.api.OutcomeUnknownException;
 import io.redisfuse.api.RefusedException;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.backend.memory.MemoryBackend;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.redisfuse.frontend.conflicts.Reason;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -64,14 +62,14 @@ class FailingStoreTest {
   }
 
   @Test
-  void whatCouldNotBeSavedAtTheEndIsKept() throws IOException {
+  void whatCouldNotBeSavedAtTheEndIsKept() {
     long handle = fs.create("f", WRITE);
     fs.write(handle, 0, "precious");
     store.beforeCommit = GONE;
     assertThat(errorOf(() -> fs.files.flush(handle, ME))).isEqualTo(FsError.IO);
     store.beforeCommit = GONE;
     fs.files.release(handle);
-    assertThat(kept()).containsExactly("precious");
+    assertThat(fs.kept(Reason.UNSAVED)).containsExactly("precious");
     assertThat(fs.exists("f")).isFalse();
   }
 
@@ -99,7 +97,7 @@ class FailingStoreTest {
   }
 
   @Test
-  void anAppendOfUnknownOutcomeIsNotRepeatedButKept() throws IOException {
+  void anAppendOfUnknownOutcomeIsNotRepeatedButKept() {
     fs.set("f", "a");
     long handle = fs.open("f", WRITE, APPEND);
     fs.write(handle, 0, "b");
@@ -108,7 +106,7 @@ class FailingStoreTest {
     assertThat(errorOf(() -> fs.files.flush(handle, ME))).isEqualTo(FsError.IO);
     fs.files.release(handle);
     assertThat(fs.get("f")).contains("ab");
-    assertThat(kept()).containsExactly("b");
+    assertThat(fs.kept(Reason.UNCERTAIN)).containsExactly("b");
   }
 
   @Test
@@ -192,20 +190,5 @@ class FailingStoreTest {
     FsError error = errorOf(() -> fs.files.flush(handle, ME));
     fs.close(handle);
     return error;
-  }
-
-  private List<String> kept() throws IOException {
-    try (var files = Files.list(rejected)) {
-      return files
-          .map(
-              file -> {
-                try {
-                  return Files.readString(file);
-                } catch (IOException e) {
-                  throw new AssertionError(e);
-                }
-              })
-          .toList();
-    }
   }
 }

@@ -128,8 +128,7 @@ final class Program {
   }
 
   void mv(String from, String to) {
-    files.rename(
-        parent(from), Workspace.name(from), parent(to), Workspace.name(to), caller);
+    files.rename(parent(from), Workspace.name(from), parent(to), Workspace.name(to), caller);
   }
 
   void symlink(String target, String path) {

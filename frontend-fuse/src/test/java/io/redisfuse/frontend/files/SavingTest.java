@@ -10,12 +10,10 @@ import static io.redisfuse.frontend.files.Workspace.errorOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.redisfuse.backend.memory.MemoryBackend;
-import java.io.IOException;
-import java.nio.file.Files;
+import io.redisfuse.frontend.conflicts.Reason;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
@@ -91,7 +89,7 @@ class SavingTest {
   }
 
   @Test
-  void aRivalsChangeIsNotOverwritten() throws IOException {
+  void aRivalsChangeIsNotOverwritten() {
     fs.set("f", "v1");
     long handle = fs.open("f", READ, WRITE);
     fs.write(handle, 0, "mine, all mine");
@@ -102,11 +100,7 @@ class SavingTest {
     fs.files.release(handle);
     assertThat(fs.get("f")).contains("rival");
     assertThat(fs.cat("f")).isEqualTo("rival");
-    try (var kept = Files.list(rejected)) {
-      List<Path> files = kept.toList();
-      assertThat(files).hasSize(1);
-      assertThat(files.get(0)).hasContent("mine, all mine");
-    }
+    assertThat(fs.kept(Reason.REJECTED)).containsExactly("mine, all mine");
   }
 
   @Test
@@ -168,8 +162,20 @@ class SavingTest {
   }
 
   @Test
-  void aRivalWhoWroteTheSameWinsAllTheSame() {
+  void aRivalWhoWroteTheSameIsNoRivalOfWhoHasReadNothing() {
     fs.set("f", "v1");
+    long handle = fs.open("f", WRITE, TRUNCATE);
+    fs.write(handle, 0, "same");
+    fs.set("f", "same");
+    fs.close(handle);
+    assertThat(fs.get("f")).contains("same");
+    assertThat(fs.kept(Reason.REJECTED)).isEmpty();
+  }
+
+  @Test
+  void aRivalWhoWroteTheSameWinsAllTheSameOverWhoHasRead() {
+    fs.set("f", "v1");
+    assertThat(fs.cat("f")).isEqualTo("v1");
     long handle = fs.open("f", WRITE, TRUNCATE);
     fs.write(handle, 0, "same");
     fs.set("f", "same");
@@ -260,7 +266,8 @@ class SavingTest {
     assertThat(fs.read(other, 0, 1)).isEqualTo("x");
     fs.write(handle, 0, "one");
     fs.files.fsync(handle, Workspace.ME);
-    fs.files.setAttributes(fs.node("log"), OptionalLong.of(other), AttributeChange.size(300_001), ME);
+    fs.files.setAttributes(
+        fs.node("log"), OptionalLong.of(other), AttributeChange.size(300_001), ME);
     fs.write(other, 0, "y");
     fs.close(other);
     fs.close(handle);
@@ -412,7 +419,8 @@ class SavingTest {
     fs.files.setAttributes(
         fs.node("f"),
         OptionalLong.of(handle),
-        AttributeChange.times(Optional.of(past), Optional.of(past)), ME);
+        AttributeChange.times(Optional.of(past), Optional.of(past)),
+        ME);
     fs.now.set(Workspace.START.plusSeconds(60));
     fs.close(handle);
     assertThat(fs.get("f")).contains("text");

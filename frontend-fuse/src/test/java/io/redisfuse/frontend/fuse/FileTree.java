@@ -180,8 +180,7 @@ final class FileTree implements FileSystem {
   }
 
   @Override
-  public synchronized Attributes makeSymlink(
-      Bytes target, long parent, Bytes name, Caller caller) {
+  public synchronized Attributes makeSymlink(Bytes target, long parent, Bytes name, Caller caller) {
     enter("makeSymlink", caller);
     Node link = add(parent, name, FileKind.SYMLINK, 0777, caller);
     link.target = target;

@@ -120,8 +120,7 @@ class FuseMountCommandsTest {
   @Test
   void neitherPipesNorHardLinksCanBeMade() throws IOException {
     assertThat(mounted.shell.attempt("mkfifo p").text()).contains("Operation not permitted");
-    assertThat(mounted.shell.attempt("echo >x; ln x y").text())
-        .contains("Operation not permitted");
+    assertThat(mounted.shell.attempt("echo >x; ln x y").text()).contains("Operation not permitted");
   }
 
   @Test
