@@ -24,6 +24,11 @@ record BackendChoice(String name, Server server, Duration timeout) {
     }
   }
 
+  /** Whether what is saved in one mount is there in the next. */
+  boolean outlivesTheMount() {
+    return name.equals(REDIS);
+  }
+
   /**
    * What tells the keys of this backend from those of others, without secrets: the server's URI
    * with port and database, or the name of a backend that has no server.

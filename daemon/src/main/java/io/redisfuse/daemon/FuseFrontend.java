@@ -7,7 +7,6 @@ import io.redisfuse.api.BackendException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Durability;
 import io.redisfuse.frontend.conflicts.KeptTexts;
-import io.redisfuse.frontend.files.FileSystem;
 import io.redisfuse.frontend.files.FileSystemOptions;
 import io.redisfuse.frontend.files.FileSystemOptions.DirectoryMarkers;
 import io.redisfuse.frontend.files.KeyspaceFileSystem;
@@ -53,7 +52,7 @@ final class FuseFrontend implements Frontend {
     Keyspace keyspace =
         new Keyspace(Bytes.utf8(settings.prefix()), Bytes.utf8(settings.delimiter()));
     LiveIndex index = new LiveIndex(backend, keyspace, settings.backend().timeout());
-    FileSystem files =
+    KeyspaceFileSystem files =
         new KeyspaceFileSystem(
             backend,
             index,
@@ -63,6 +62,9 @@ final class FuseFrontend implements Frontend {
             settings.backend().source(),
             new ProcFileSystem(),
             clock);
+    if (settings.backend().outlivesTheMount()) {
+      files.showKeptTexts();
+    }
     boolean mounted = false;
     try {
       index.start();

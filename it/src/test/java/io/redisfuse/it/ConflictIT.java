@@ -195,15 +195,21 @@ class ConflictIT {
         .hasMessageContaining("Device or resource busy");
   }
 
-  /** Outside Redis, on this machine, where the log says. */
+  /** Outside Redis, on this machine, as the log says; and shown beside the file. */
   private void requireKept(String text) throws IOException {
-    Path kept = place.home().resolve("state");
-    try (Stream<Path> files = Files.walk(kept)) {
-      List<Path> all = files.filter(Files::isRegularFile).toList();
-      assertThat(all)
-          .hasSize(1)
-          .allSatisfy(file -> assertThat(Files.readString(file)).isEqualTo(text))
-          .allSatisfy(file -> assertThat(mount.daemon().err()).contains(file.toString()));
+    Path kept = place.home().resolve("state/redisfuse/conflicts");
+    try (Stream<Path> files = Files.list(kept)) {
+      List<Path> texts = files.filter(file -> file.toString().endsWith(".text")).toList();
+      assertThat(texts).hasSize(1);
+      assertThat(Files.readString(texts.get(0))).isEqualTo(text);
+      String id = texts.get(0).getFileName().toString().replace(".text", "");
+      assertThat(mount.daemon().err()).contains(id);
+      try (Stream<Path> beside = Files.list(mount.resolve(""))) {
+        List<Path> shown =
+            beside.filter(file -> file.toString().endsWith(".conflict-" + id)).toList();
+        assertThat(shown).hasSize(1);
+        assertThat(Files.readString(shown.get(0))).isEqualTo(text);
+      }
     }
   }
 

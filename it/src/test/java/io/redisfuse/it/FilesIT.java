@@ -217,7 +217,7 @@ class FilesIT {
     try (FileChannel open =
         FileChannel.open(mount.resolve("f"), StandardOpenOption.READ, StandardOpenOption.WRITE)) {
       Files.delete(mount.resolve("f"));
-      assertThat(redis.keyspace()).isEqualTo(Keyspace.empty());
+      assertThat(Files.exists(mount.resolve("f"))).isFalse();
       assertThat(read(open)).isEqualTo("content");
       open.write(text("C"), 0);
       assertThat(read(open)).isEqualTo("Content");
@@ -226,6 +226,21 @@ class FilesIT {
     }
     assertThat(redis.keyspace()).isEqualTo(Keyspace.empty().string("f", "another"));
     assertThat(place.shell(mount).run("ls -A")).isEqualTo("f\n");
+  }
+
+  @Test
+  void aFileThatItsOwnProcessUnlinksIsRemovedWhenThatHasClosedIt() throws IOException {
+    Redis redis = place.redis();
+    Mount mount = place.mount(redis);
+    redis.with(client -> client.set("f", "content"));
+
+    try (FileChannel open = FileChannel.open(mount.resolve("f"), StandardOpenOption.READ)) {
+      Files.delete(mount.resolve("f"));
+      assertThat(redis.get("f")).isEqualTo("content");
+      assertThat(read(open)).isEqualTo("content");
+    }
+    await().until(() -> redis.get("f") == null);
+    assertThat(redis.keyspace()).isEqualTo(Keyspace.empty());
   }
 
   @Test

@@ -81,7 +81,8 @@ class LeavingIT {
 
     assertThat(mount.daemon().awaitEnd()).isLessThan(2);
     assertThat(redis.get("a")).isEqualTo("rival's");
-    assertThat(place.shell().run("find home/state -type f -exec cat {} +")).isEqualTo("mine!");
+    assertThat(place.shell().run("find home/state -name '*.text' -exec cat {} +"))
+        .isEqualTo("mine!");
     abandon(open);
   }
 

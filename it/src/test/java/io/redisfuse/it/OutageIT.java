@@ -125,7 +125,8 @@ class OutageIT {
                 assertThat(
                         place
                             .shell()
-                            .run("find home/state -type f -exec cat {} + 2> /dev/null || true"))
+                            .run(
+                                "find home/state -name '*.text' -exec cat {} + 2> /dev/null || true"))
                     .isEqualTo("TEXT!"));
   }
 

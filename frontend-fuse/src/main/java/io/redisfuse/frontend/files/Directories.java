@@ -191,6 +191,11 @@ final class Directories {
     }
   }
 
+  /** The name of a cell's file, not considering what else is there. */
+  Bytes plainName(Cell cell) {
+    return names.name(entryOf(cell), entry -> false);
+  }
+
   /** As what a cell is shown: its directory's own value, if there is such a directory. */
   private Entry entryOf(Cell cell) {
     Bytes segment = keyspace.lastSegment(cell.key());

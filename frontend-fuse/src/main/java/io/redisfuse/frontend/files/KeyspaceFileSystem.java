@@ -58,6 +58,7 @@ public final class KeyspaceFileSystem implements FileSystem {
   private final Renames renames;
   private final ScratchRenames scratchRenames;
   private final Watched watched;
+  private final ShownTexts shown;
   private final FileSystemOptions options;
   private final ScheduledExecutorService ticker =
       Executors.newSingleThreadScheduledExecutor(
@@ -99,6 +100,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     this.scratch = new ScratchFiles(nodes);
     this.settlement = new Settlement(store, nodes, directories, scratch, new Withheld(), handles);
     Backups backups = new Backups(store, directories, scratch, settlement, handles);
+    this.shown = new ShownTexts(store, directories, scratch);
     this.namespace =
         new Namespace(
             store,
@@ -109,6 +111,7 @@ public final class KeyspaceFileSystem implements FileSystem {
             options.scratchNames(),
             settlement,
             backups,
+            shown,
             options.directoryMarkers());
     this.renames = new Renames(store, nodes, directories, namespace, settlement, scratch);
     this.scratchRenames =
@@ -116,8 +119,14 @@ public final class KeyspaceFileSystem implements FileSystem {
             store, nodes, namespace, directories, scratch, settlement, backups, renames);
     this.watched = new Watched(store, nodes);
     index.alsoTell(watched);
+    store.rejected().tell(shown::show);
     ticker.scheduleWithFixedDelay(
         this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  /** Shows, beside their files, texts of this source that were kept before the mount. */
+  public void showKeptTexts() {
+    shown.showThoseFromBefore();
   }
 
   @Override

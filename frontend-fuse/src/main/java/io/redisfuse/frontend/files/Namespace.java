@@ -13,6 +13,7 @@ import io.redisfuse.frontend.files.FileSystemOptions.DirectoryMarkers;
 import io.redisfuse.frontend.names.Entry;
 import io.redisfuse.frontend.names.Keyspace;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -34,6 +35,7 @@ final class Namespace {
   private final ScratchNames scratchNames;
   private final Settlement settlement;
   private final Backups backups;
+  private final ShownTexts shown;
   private final DirectoryMarkers markers;
   private final Keyspace keyspace;
 
@@ -46,6 +48,7 @@ final class Namespace {
       ScratchNames scratchNames,
       Settlement settlement,
       Backups backups,
+      ShownTexts shown,
       DirectoryMarkers markers) {
     this.store = store;
     this.nodes = nodes;
@@ -55,6 +58,7 @@ final class Namespace {
     this.scratchNames = scratchNames;
     this.settlement = settlement;
     this.backups = backups;
+    this.shown = shown;
     this.markers = markers;
     this.keyspace = store.keyspace();
   }
@@ -62,7 +66,7 @@ final class Namespace {
   Optional<Found> find(DirectoryNode directory, Bytes name) {
     Bytes stem = directory.keyStem();
     Optional<Node> local = scratch.find(stem, name);
-    if (local.isPresent()) {
+    if (local.isPresent() && !shown.isGone(local.get())) {
       return Optional.of(Found.of(new Entry.Key(name), local.get().identity()));
     }
     return settlement.hides(stem, name) ? Optional.empty() : directories.resolve(stem, name);
@@ -71,7 +75,8 @@ final class Namespace {
   /** Everything in the directory. */
   List<DirectoryEntry> list(DirectoryNode directory) {
     Bytes stem = directory.keyStem();
-    Map<Bytes, Node> local = scratch.in(stem);
+    Map<Bytes, Node> local = new HashMap<>(scratch.in(stem));
+    local.values().removeIf(shown::isGone);
     List<DirectoryEntry> entries = new ArrayList<>();
     directories
         .list(stem)
@@ -128,6 +133,7 @@ final class Namespace {
     Bytes stem = directory.keyStem();
     if (found.isScratch()) {
       backups.removed(found.identity());
+      nodes.find(found.identity()).ifPresent(shown::removed);
       scratch.remove(stem, name);
       directory.contentChanged(store.now());
       return;

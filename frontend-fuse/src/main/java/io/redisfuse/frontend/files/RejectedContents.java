@@ -112,6 +112,7 @@ final class RejectedContents {
           version,
           cell,
           kept.id());
+      listener.accept(kept);
       return kept;
     } catch (IOException e) {
       throw new FsException(

@@ -3,7 +3,11 @@ package io.redisfuse.frontend.files;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Version;
 import io.redisfuse.frontend.conflicts.KeptText;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.util.Optional;
 
@@ -17,6 +21,8 @@ final class ScratchNode extends Node {
 
   /** What a backup was made of. */
   record Backup(Cell cell, Version version) {}
+
+  private static final int PART = 64 << 10;
 
   private final Content content = Content.empty();
   private Optional<Backup> backup = Optional.empty();
@@ -47,8 +53,7 @@ final class ScratchNode extends Node {
   }
 
   /** The content is a kept text. */
-  synchronized void shows(Content source, KeptText text) {
-    content.append(source);
+  synchronized void shows(KeptText text) {
     kept = Optional.of(text);
   }
 
@@ -62,11 +67,33 @@ final class ScratchNode extends Node {
   }
 
   synchronized long size() {
-    return content.size();
+    return kept.map(KeptText::size).orElseGet(content::size);
   }
 
+  /** Reads what is there from {@code offset} on; returns the number of bytes, 0 at the end. */
   synchronized int read(long offset, ByteBuffer into) {
-    return content.read(offset, into);
+    return kept.isPresent() ? readKept(kept.get(), offset, into) : content.read(offset, into);
+  }
+
+  private static int readKept(KeptText text, long offset, ByteBuffer into) {
+    try (FileChannel file = FileChannel.open(text.file(), StandardOpenOption.READ)) {
+      int start = into.position();
+      long at = offset;
+      while (into.hasRemaining()) {
+        int n = file.read(into, at);
+        if (n < 0) {
+          break;
+        }
+        at += n;
+      }
+      return into.position() - start;
+    } catch (NoSuchFileException e) {
+      throw new FsException(
+          FsError.STALE, "The kept text " + text.id() + " has been dropped meanwhile.", e);
+    } catch (IOException e) {
+      throw new FsException(
+          FsError.IO, "The kept text " + text.id() + " cannot be read: " + e.getMessage() + ".", e);
+    }
   }
 
   synchronized int write(OpenMode mode, long offset, ByteBuffer from) {
@@ -96,7 +123,11 @@ final class ScratchNode extends Node {
   /** A copy of the content, which the caller closes. */
   synchronized Content copy() {
     Content copy = Content.empty();
-    copy.append(content);
+    ByteBuffer part = ByteBuffer.allocate(PART);
+    for (int n = read(0, part); n > 0; n = read(copy.size(), part)) {
+      copy.write(copy.size(), part.flip());
+      part.clear();
+    }
     return copy;
   }
 

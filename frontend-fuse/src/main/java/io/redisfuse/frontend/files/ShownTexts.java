@@ -1,0 +1,100 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.Bytes;
+import io.redisfuse.frontend.conflicts.KeptText;
+import io.redisfuse.frontend.names.Names;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Shows texts that are kept beside the files that they belong to, as {@code NAME.conflict-ID}: such
+ * a file can be read and compared; removed, which drops the text; and moved over its file, which
+ * saves it.
+ *
+ * <p>Safe for threads.
+ */
+final class ShownTexts {
+
+  private static final Logger log = LoggerFactory.getLogger(ShownTexts.class);
+
+  private static final String MARK = ".conflict-";
+
+  /** So many of those that were kept before the mount are shown, the newest. */
+  private static final int MOST_FROM_BEFORE = 1_000;
+
+  private final Store store;
+  private final Directories directories;
+  private final ScratchFiles scratch;
+
+  ShownTexts(Store store, Directories directories, ScratchFiles scratch) {
+    this.store = store;
+    this.directories = directories;
+    this.scratch = scratch;
+  }
+
+  /** Shows a text that has just been kept. */
+  void show(KeptText text) {
+    if (!store.keyspace().contains(text.cell().key())) {
+      return;
+    }
+    Bytes stem = store.keyspace().parentStem(text.cell().key());
+    try {
+      ScratchNode node = scratch.create(stem, name(text));
+      node.shows(text);
+    } catch (FsException e) {
+      log.warn("The kept text {} is not shown beside its file: {}", text.id(), e.getMessage());
+    }
+  }
+
+  /** Shows the texts of this source that were kept before. */
+  void showThoseFromBefore() {
+    try {
+      List<KeptText> texts =
+          store.rejected().texts().list().stream()
+              .filter(text -> text.source().equals(store.rejected().source()))
+              .toList();
+      texts.subList(Math.max(0, texts.size() - MOST_FROM_BEFORE), texts.size()).forEach(this::show);
+    } catch (IOException e) {
+      log.warn(
+          "Kept texts are not shown beside their files, since {} cannot be read: {}",
+          store.rejected().texts().directory(),
+          e.getMessage());
+    }
+  }
+
+  /** Whether a file shows a text that was dropped elsewhere; then it goes. */
+  boolean isGone(Node node) {
+    boolean gone =
+        node instanceof ScratchNode shown
+            && shown.kept().filter(text -> !Files.exists(text.file())).isPresent();
+    if (gone) {
+      scratch.remove(ScratchFiles.stemOf(node.identity()), ScratchFiles.nameOf(node.identity()));
+    }
+    return gone;
+  }
+
+  /** A file is removed: so is the text that it shows, if it shows one. */
+  void removed(Node node) {
+    if (node instanceof ScratchNode shown) {
+      shown.kept().ifPresent(store.rejected()::drop);
+    }
+  }
+
+  private Bytes name(KeptText text) {
+    Bytes tail = Bytes.utf8(MARK + text.id());
+    Bytes head = directories.plainName(text.cell());
+    int most = Names.MAX_BYTES - tail.length();
+    if (head.length() > most) {
+      int end = most;
+      // Not within a character.
+      while (end > 0 && (head.at(end) & 0xc0) == 0x80) {
+        end--;
+      }
+      head = head.slice(0, end);
+    }
+    return head.concat(tail);
+  }
+}
