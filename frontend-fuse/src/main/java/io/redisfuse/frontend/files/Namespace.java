@@ -342,7 +342,7 @@ final class Namespace {
             stem, name, node, version, process.get(), Withheld.Fate.REMOVE, Optional.empty());
       } else {
         store.commit(Transaction.of(new Change.Delete(node.cell())));
-        process.ifPresent(p -> store.readings().forget(p, node.cell()));
+        store.readings().removed(process, node.cell());
       }
     }
     file.detach(process);

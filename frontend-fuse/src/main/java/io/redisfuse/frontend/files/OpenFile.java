@@ -5,6 +5,7 @@ import io.redisfuse.api.Change;
 import io.redisfuse.api.OutcomeUnknownException;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Version;
+import io.redisfuse.api.WrongTypeException;
 import io.redisfuse.frontend.conflicts.Reason;
 import java.nio.ByteBuffer;
 import java.time.Instant;
@@ -651,17 +652,26 @@ final class OpenFile {
   }
 
   private Rejected takenAway() {
-    Version found = store.backend().version(node.cell());
     String words =
         "The " + node.cell() + " was removed or replaced by somebody else while it was written.";
-    return new Rejected(Optional.empty(), Optional.of(found), words, /* cause= */ null);
+    try {
+      Version found = store.backend().version(node.cell());
+      return new Rejected(Optional.empty(), Optional.of(found), words, /* cause= */ null);
+    } catch (WrongTypeException e) {
+      return new Rejected(Optional.empty(), Optional.empty(), words, e);
+    }
   }
 
   private Rejected changedBefore(View view) {
-    Version found = store.backend().version(node.cell());
+    Cell cell = node.cell();
     Optional<Version> expected = view.edit().bases().stream().findFirst();
-    String words = ConflictWords.of(node.cell(), expected, found, Save.author(store, view.edit()));
-    return new Rejected(expected, Optional.of(found), words, /* cause= */ null);
+    try {
+      Version found = store.backend().version(cell);
+      String words = ConflictWords.of(cell, expected, found, Save.author(store, view.edit()));
+      return new Rejected(expected, Optional.of(found), words, /* cause= */ null);
+    } catch (WrongTypeException e) {
+      return new Rejected(expected, Optional.empty(), ConflictWords.of(cell, e), e);
+    }
   }
 
   private FsException reject(View view, Rejected why) {

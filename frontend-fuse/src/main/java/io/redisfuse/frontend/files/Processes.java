@@ -1,5 +1,7 @@
 package io.redisfuse.frontend.files;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** What is known of the processes that use the mount. Safe for threads. */
@@ -20,17 +22,21 @@ public interface Processes {
   /** Whether a process has a descriptor of the file with this inode; false if nobody knows. */
   boolean hasOpen(ProcessId process, long inode);
 
-  /** Whether a process was started by the other one, directly or not, as far as that is known. */
-  default boolean descends(ProcessId process, ProcessId ancestor) {
+  /** Who started a process, who started that one, and so on, as far as that is known. */
+  default List<ProcessId> ancestorsOf(ProcessId process) {
+    List<ProcessId> ancestors = new ArrayList<>();
     Optional<ProcessId> parent = parentOf(process);
     // A chain of parents is short; the bound is against one that changes while it is followed.
-    for (int generation = 0; parent.isPresent() && generation < 64; generation++) {
-      if (parent.get().equals(ancestor)) {
-        return true;
-      }
+    while (parent.isPresent() && ancestors.size() < 64) {
+      ancestors.add(parent.get());
       parent = parentOf(parent.get());
     }
-    return false;
+    return ancestors;
+  }
+
+  /** Whether a process was started by the other one, directly or not, as far as that is known. */
+  default boolean descends(ProcessId process, ProcessId ancestor) {
+    return ancestorsOf(process).contains(ancestor);
   }
 
   /** Whether two processes are one, or one descends from the other. */

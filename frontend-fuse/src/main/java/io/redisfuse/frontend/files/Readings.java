@@ -90,13 +90,11 @@ final class Readings {
     if (!isKnownToOthers(process, cell)) {
       return;
     }
-    Optional<ProcessId> ancestor = processes.parentOf(process);
-    for (int generation = 0; ancestor.isPresent() && generation < 64; generation++) {
-      Optional<Seen> seen = of(ancestor, cell);
+    for (ProcessId ancestor : processes.ancestorsOf(process)) {
+      Optional<Seen> seen = of(Optional.of(ancestor), cell);
       if (seen.isPresent() && replaced.contains(seen.get().version())) {
-        follow(ancestor.get(), cell, version);
+        follow(ancestor, cell, version);
       }
-      ancestor = processes.parentOf(ancestor.get());
     }
   }
 
@@ -137,13 +135,33 @@ final class Readings {
     return process.isPresent() && isKnownToOthers(process.get(), cell);
   }
 
+  /** Who started a process and has seen a cell. */
+  List<ProcessId> ancestorsWhoKnow(ProcessId process, Cell cell) {
+    return isKnownToOthers(process, cell)
+        ? processes.ancestorsOf(process).stream()
+            .filter(ancestor -> of(Optional.of(ancestor), cell).isPresent())
+            .toList()
+        : List.of();
+  }
+
+  /**
+   * A process has removed a cell: that is no surprise for it, nor for those that started it, if
+   * they make it anew.
+   */
+  void removed(Optional<ProcessId> process, Cell cell) {
+    if (process.isPresent()) {
+      ancestorsWhoKnow(process.get(), cell).forEach(ancestor -> forget(ancestor, cell));
+      forget(process.get(), cell);
+    }
+  }
+
   /** A process has moved a cell's content: what it has seen of it moves along. */
   void moved(Optional<ProcessId> process, Cell from, Cell to) {
     if (process.isEmpty()) {
       return;
     }
     Optional<Seen> seen = of(process, from);
-    forget(process.get(), from);
+    removed(process, from);
     if (seen.isPresent()) {
       put(process.get(), to, seen.get());
     } else {
@@ -156,24 +174,25 @@ final class Readings {
     if (process.isEmpty()) {
       return;
     }
-    List<Cell> moved;
+    for (Cell cell : cellsBelow(process.get(), fromStem)) {
+      moved(process, cell, withKey(cell, toStem.concat(cell.key().slice(fromStem.length()))));
+    }
+    for (ProcessId ancestor : processes.ancestorsOf(process.get())) {
+      cellsBelow(ancestor, fromStem).forEach(cell -> forget(ancestor, cell));
+    }
+  }
+
+  private List<Cell> cellsBelow(ProcessId process, Bytes stem) {
     synchronized (byProcess) {
-      moved =
-          Optional.ofNullable(byProcess.get(process.get()))
-              .map(cells -> List.copyOf(cells.keySet()))
-              .orElse(List.of());
+      return Optional.ofNullable(byProcess.get(process)).stream()
+          .flatMap(cells -> cells.keySet().stream())
+          .filter(cell -> cell.key().startsWith(stem))
+          .toList();
     }
-    for (Cell cell : moved) {
-      if (cell.key().startsWith(fromStem)) {
-        Bytes key = toStem.concat(cell.key().slice(fromStem.length()));
-        moved(
-            process,
-            cell,
-            cell instanceof Cell.FieldCell field
-                ? Cell.field(key, field.field())
-                : Cell.string(key));
-      }
-    }
+  }
+
+  private static Cell withKey(Cell cell, Bytes key) {
+    return cell instanceof Cell.FieldCell field ? Cell.field(key, field.field()) : Cell.string(key);
   }
 
   /** Forgets what processes saw that have ended. */

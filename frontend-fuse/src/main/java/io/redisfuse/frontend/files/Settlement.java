@@ -188,9 +188,14 @@ final class Settlement {
               .expect(entry.cell(), entry.version())
               .change(new Change.Delete(entry.cell()))
               .build());
+      forgotten(entry);
     } catch (ConflictException e) {
       log.debug("The {} is somebody else's by now, and stays.", entry.cell(), e);
     }
+  }
+
+  private void forgotten(Withheld.Entry entry) {
+    entry.ancestors().forEach(ancestor -> store.readings().forget(ancestor, entry.cell()));
   }
 
   private void rename(Withheld.Entry entry) {
@@ -230,6 +235,7 @@ final class Settlement {
         store.commit(transaction.build());
         file.forgetVersion();
         nodes.rename(file, new Identity.OfCell(into));
+        forgotten(entry);
         store.readings().moved(Optional.of(entry.process()), entry.cell(), into);
       } catch (ConflictException e) {
         log.debug("The {} is somebody else's by now, and stays.", entry.cell(), e);
@@ -277,6 +283,7 @@ final class Settlement {
             file.cell(),
             version,
             process,
+            store.readings().ancestorsWhoKnow(process, file.cell()),
             store.now(),
             fate,
             Optional.of(file),

@@ -35,6 +35,7 @@ final class Withheld {
    * A name that is taken away.
    *
    * @param version what the cell held then
+   * @param ancestors who started the process and has seen the cell
    * @param file who has it open sees what it held then
    * @param backup the scratch file that it was renamed to, if it was
    */
@@ -44,6 +45,7 @@ final class Withheld {
       Cell cell,
       Version version,
       ProcessId process,
+      List<ProcessId> ancestors,
       Instant since,
       Fate fate,
       Optional<FileNode> file,
