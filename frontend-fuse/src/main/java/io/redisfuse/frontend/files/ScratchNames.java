@@ -22,7 +22,7 @@ public record ScratchNames(List<Pattern> always, List<Pattern> ifExclusive) {
   private static final List<String> DEFAULTS =
       List.of(
           // Backups of nearly all editors.
-          "*~",
+          "?*~",
           // vim, and nano's locks.
           ".*.sw?",
           ".sw?",
