@@ -344,6 +344,8 @@ final class Namespace {
         store.commit(Transaction.of(new Change.Delete(node.cell())));
         store.readings().removed(process, node.cell());
       }
+    } else {
+      store.readings().removed(process, node.cell());
     }
     file.detach(process);
     nodes.detach(node);

@@ -122,9 +122,10 @@ final class OpenFile {
             : there;
     shared.absent();
     // Who appends to what does not exist yet is still no rival of others who do.
-    Edit edit = shared.begin(mode.appends() ? Edit.Shape.APPENDED : Edit.Shape.REWRITTEN);
+    boolean appends = mode.appends() && there.isAbsent();
+    Edit edit = shared.begin(appends ? Edit.Shape.APPENDED : Edit.Shape.REWRITTEN);
     process.ifPresent(edit.authors()::add);
-    if (!mode.appends()) {
+    if (!appends) {
       edit.bases().add(base);
     }
     store.unsaved().add(node);

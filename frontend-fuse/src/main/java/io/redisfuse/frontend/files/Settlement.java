@@ -189,11 +189,13 @@ final class Settlement {
               .change(new Change.Delete(entry.cell()))
               .build());
       forgotten(entry);
+      store.readings().forget(entry.process(), entry.cell());
     } catch (ConflictException e) {
       log.debug("The {} is somebody else's by now, and stays.", entry.cell(), e);
     }
   }
 
+  /** It is no surprise for the process and for who started it if they make it anew. */
   private void forgotten(Withheld.Entry entry) {
     entry.ancestors().forEach(ancestor -> store.readings().forget(ancestor, entry.cell()));
   }
