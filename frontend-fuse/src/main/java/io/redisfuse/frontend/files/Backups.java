@@ -2,8 +2,6 @@ package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 
 /**
@@ -13,8 +11,6 @@ import java.util.Optional;
  * <p>Safe for threads; has no state of its own.
  */
 final class Backups {
-
-  private static final Bytes SUFFIX = Bytes.utf8("~");
 
   private final Store store;
   private final Directories directories;
@@ -40,27 +36,24 @@ final class Backups {
    * it reads it for that purpose, and has not seen it.
    */
   void begin(Bytes stem, Bytes name, Optional<ProcessId> process) {
-    if (process.isEmpty() || !name.endsWith(SUFFIX)) {
+    if (process.isEmpty()) {
       return;
     }
-    List<FileNode> readings = new ArrayList<>();
     for (Opened opened : handles.files()) {
       if (opened instanceof OpenedCell cell
           && cell.handle().process().equals(process)
-          && !cell.handle().mode().writes()) {
-        readings.add(cell.handle().node());
+          && !cell.handle().mode().writes()
+          && isBackupOf(cell.handle().node().cell(), stem, name)) {
+        OpenFile file = cell.handle().node().file();
+        file.locked(() -> file.readForBackup(process.get()));
       }
     }
-    if (readings.isEmpty()) {
-      return;
-    }
-    Bytes original = name.slice(0, name.length() - SUFFIX.length());
-    Optional<Identity> file = directories.resolve(stem, original).map(Found::identity);
-    for (FileNode node : readings) {
-      if (file.filter(node.identity()::equals).isPresent()) {
-        node.file().locked(() -> node.file().readForBackup(process.get()));
-      }
-    }
+  }
+
+  /** Backups are named {@code NAME~}, {@code NAME.~1~} and the like. */
+  private boolean isBackupOf(Cell cell, Bytes stem, Bytes name) {
+    return store.keyspace().parentStem(cell.key()).equals(stem)
+        && name.startsWith(directories.plainName(cell));
   }
 
   /** A scratch file is removed: if an ordinary file has just become it, that is removed. */

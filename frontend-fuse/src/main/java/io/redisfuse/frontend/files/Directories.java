@@ -191,6 +191,14 @@ final class Directories {
     }
   }
 
+  /** The cells that a name may stand for. */
+  List<Cell> cellsOf(Bytes stem, Bytes name) {
+    return names.candidates(name).stream()
+        .map(candidate -> cell(stem, candidate))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
   /** The name of a cell's file, not considering what else is there. */
   Bytes plainName(Cell cell) {
     return names.name(entryOf(cell), entry -> false);

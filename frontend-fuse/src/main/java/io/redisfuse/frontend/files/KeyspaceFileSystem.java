@@ -97,7 +97,7 @@ public final class KeyspaceFileSystem implements FileSystem {
         new NodeTable(keyspace.root(), options.owner(), options.group(), clock.instant(), store);
     Directories directories = new Directories(store, nodes, options.newFiles());
     this.departures = new Departures(clock);
-    this.scratch = new ScratchFiles(nodes);
+    this.scratch = new ScratchFiles(nodes, clock);
     this.settlement = new Settlement(store, nodes, directories, scratch, new Withheld(), handles);
     Backups backups = new Backups(store, directories, scratch, settlement, handles);
     this.shown = new ShownTexts(store, directories, scratch);
@@ -444,6 +444,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     if (held instanceof ScratchNode local) {
       if (mode.truncates() && mode.writes()) {
         local.resize(0);
+        scratch.written(local);
       }
       return new OpenedScratch(local, mode, process, scratch, nodes);
     }

@@ -14,6 +14,7 @@ import io.redisfuse.frontend.names.Entry;
 import io.redisfuse.frontend.names.Keyspace;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -78,11 +79,10 @@ final class Namespace {
     Map<Bytes, Node> local = new HashMap<>(scratch.in(stem));
     local.values().removeIf(shown::isGone);
     List<DirectoryEntry> entries = new ArrayList<>();
-    directories
-        .list(stem)
+    listed(stem)
         .forEach(
             (name, found) -> {
-              if (!local.containsKey(name) && !settlement.hides(stem, name)) {
+              if (!local.containsKey(name)) {
                 FileKind kind = found.isDirectory() ? FileKind.DIRECTORY : FileKind.FILE;
                 entries.add(new DirectoryEntry(name, kind, nodes.inodeOf(found.identity())));
               }
@@ -93,8 +93,22 @@ final class Namespace {
 
   /** Whether nothing is in the directory. */
   boolean isEmpty(Bytes stem) {
-    return scratch.in(stem).isEmpty()
-        && directories.list(stem).keySet().stream().allMatch(name -> settlement.hides(stem, name));
+    return scratch.in(stem).isEmpty() && listed(stem).isEmpty();
+  }
+
+  /** What the backend has in the directory, without names that are gone here. */
+  private Map<Bytes, Found> listed(Bytes stem) {
+    Set<Bytes> hiddenBefore = settlement.hidden(stem);
+    Map<Bytes, Found> listed = new LinkedHashMap<>(directories.list(stem));
+    for (Bytes name : hiddenBefore) {
+      // One that is settled meanwhile was listed before that, perhaps.
+      if (listed.containsKey(name)
+          && (settlement.hides(stem, name) || directories.resolve(stem, name).isEmpty())) {
+        listed.remove(name);
+      }
+    }
+    settlement.hidden(stem).forEach(listed::remove);
+    return listed;
   }
 
   Found require(DirectoryNode directory, Bytes name) {
@@ -168,7 +182,19 @@ final class Namespace {
         return new Departure(cell, Optional.empty());
       }
     }
-    return new Departure(directories.newFile(stem, name), Optional.empty());
+    // What the process has seen under this name it saves as what it was.
+    Optional<Cell> seen =
+        directories.cellsOf(stem, name).stream()
+            .filter(cell -> store.readings().of(process, cell).isPresent())
+            .filter(cell -> canBe(cell))
+            .findFirst();
+    return new Departure(seen.orElseGet(() -> directories.newFile(stem, name)), Optional.empty());
+  }
+
+  private boolean canBe(Cell cell) {
+    Optional<Type> type = directories.typeOf(cell.key());
+    return type.isEmpty()
+        || type.get() == (cell instanceof Cell.FieldCell ? Type.HASH : Type.STRING);
   }
 
   /** The node of a new directory, looked up once. */

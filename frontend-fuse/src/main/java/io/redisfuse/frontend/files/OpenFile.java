@@ -31,6 +31,12 @@ import java.util.function.Supplier;
  */
 final class OpenFile {
 
+  /**
+   * Programs write what they have in blocks of a multiple of this, but for the last: to fail with
+   * the last gets the whole of a text that is to be kept.
+   */
+  private static final int BLOCK = 4096;
+
   private final FileNode node;
   private final Store store;
   private final ReentrantLock lock = new ReentrantLock();
@@ -264,7 +270,7 @@ final class OpenFile {
     }
     view.edit().written();
     wrote(handle);
-    if (handle.isStale()) {
+    if (handle.isStale() && length % BLOCK != 0) {
       throw knownStale();
     }
     return length;
@@ -288,7 +294,7 @@ final class OpenFile {
     node.contentChanged(store.now());
   }
 
-  /** Programs that do not look at what close(2) answers are told with the first write. */
+  /** Programs that do not look at what close(2) answers are told with a write. */
   private FsException knownStale() {
     return new FsException(
         FsError.CONFLICT,
@@ -335,8 +341,9 @@ final class OpenFile {
     Set<Version> bases = new LinkedHashSet<>(view.edit().bases());
     before.ifPresent(bases::add);
     Set<ProcessId> authors = Set.copyOf(view.edit().authors());
+    Save save = new Save(node.cell(), store, view, expiry);
     try {
-      new Save(node.cell(), store, view, expiry).commit();
+      save.commit();
     } catch (Rejected e) {
       throw reject(view, e);
     } catch (OutcomeUnknownException e) {
@@ -345,8 +352,10 @@ final class OpenFile {
       }
       throw e;
     }
-    view.version()
-        .ifPresentOrElse(now -> advance(view, authors, bases, now), () -> forgetSeen(view));
+    view.version().ifPresent(now -> advance(view, authors, bases, now));
+    if (save.isBlind()) {
+      forgetSeen(view, authors);
+    }
     saved(view);
   }
 
@@ -360,22 +369,16 @@ final class OpenFile {
    * that is a save; only of a dirty file.
    */
   Transaction.Builder contentFor(Cell target) {
-    flattenAppended(shared);
+    Content content = dirtyContent();
     Transaction.Builder transaction = Transaction.builder();
     if (existsOnlyHere()) {
-      return transaction.put(target, shared.content().bytes());
+      return transaction.put(target, content.bytes());
     }
     if (store.detectsConflicts()) {
       shared.edit().bases().forEach(base -> transaction.expect(node.cell(), base));
     }
-    if (target.key().equals(node.cell().key()) && target instanceof Cell.StringCell) {
-      // The string comes in the place of the hash, which has to go first.
-      return transaction
-          .change(new Change.Delete(node.cell()))
-          .put(target, shared.content().bytes());
-    }
     return transaction
-        .put(node.cell(), shared.content().bytes())
+        .put(node.cell(), content.bytes())
         .change(new Change.Move(node.cell(), target));
   }
 
@@ -384,8 +387,9 @@ final class OpenFile {
     return !shared.isClean() && (unsaved || isKin(process, shared.edit()));
   }
 
-  /** What is dirty and was to be saved by a rename. */
+  /** All of what is dirty, which is to be saved by a rename. */
   Content dirtyContent() {
+    flattenAppended(shared);
     return shared.content();
   }
 
@@ -603,8 +607,13 @@ final class OpenFile {
   }
 
   /** What was appended to is not known, so what handles have read before says nothing. */
-  private void forgetSeen(View view) {
-    handles.stream().filter(h -> h.view() == view).forEach(h -> h.seen(null));
+  private void forgetSeen(View view, Set<ProcessId> authors) {
+    for (Handle handle : handles) {
+      if (handle.view() == view && goesAlong(handle, authors)) {
+        handle.seen(null);
+        handle.base(null);
+      }
+    }
   }
 
   private boolean goesAlong(Handle handle, Set<ProcessId> authors) {

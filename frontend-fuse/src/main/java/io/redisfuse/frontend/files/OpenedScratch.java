@@ -66,6 +66,7 @@ final class OpenedScratch implements Opened {
   public void resize(long size) {
     requireWriting();
     node.resize(size);
+    scratch.written(node);
   }
 
   private void requireWriting() {

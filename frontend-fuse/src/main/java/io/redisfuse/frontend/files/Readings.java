@@ -58,7 +58,7 @@ final class Readings {
 
   /** A process has read a version. */
   void saw(Optional<ProcessId> process, Cell cell, Version version) {
-    process.ifPresent(p -> put(p, cell, new Seen(version, true, Optional.empty())));
+    process.ifPresent(p -> put(p, cell, Seen.of(version, true)));
   }
 
   /** A process may have read parts of different versions, or what was never saved. */
@@ -78,7 +78,18 @@ final class Readings {
   /** A process was told what is there, by a rejection of what it wanted to save. */
   void told(ProcessId process, Cell cell, Version found, Rejection rejection) {
     boolean read = of(Optional.of(process), cell).map(Seen::read).orElse(false);
-    put(process, cell, new Seen(found, read, Optional.of(rejection)));
+    put(process, cell, new Seen(found, read, Optional.of(rejection), Optional.empty()));
+  }
+
+  /** Nobody knows whether a process has saved this version. */
+  void tried(ProcessId process, Cell cell, Version version) {
+    of(Optional.of(process), cell)
+        .ifPresent(
+            seen ->
+                put(
+                    process,
+                    cell,
+                    new Seen(seen.version(), seen.read(), seen.rejection(), Optional.of(version))));
   }
 
   /**
@@ -99,8 +110,11 @@ final class Readings {
   }
 
   private void follow(ProcessId process, Cell cell, Version version) {
-    boolean read = of(Optional.of(process), cell).map(Seen::read).orElse(false);
-    put(process, cell, new Seen(version, read, Optional.empty()));
+    Optional<Seen> seen = of(Optional.of(process), cell);
+    // Who writes what is there has still been told of that by a rejection.
+    if (seen.isEmpty() || !seen.get().version().equals(version)) {
+      put(process, cell, Seen.of(version, seen.map(Seen::read).orElse(false)));
+    }
   }
 
   private boolean isKnownToOthers(ProcessId process, Cell cell) {
@@ -145,13 +159,22 @@ final class Readings {
   }
 
   /**
-   * A process has removed a cell: that is no surprise for it, nor for those that started it, if
-   * they make it anew.
+   * A process has removed a cell: that is what it has seen then, if it has ever read it, and so is
+   * it for those that started it.
    */
   void removed(Optional<ProcessId> process, Cell cell) {
     if (process.isPresent()) {
-      ancestorsWhoKnow(process.get(), cell).forEach(ancestor -> forget(ancestor, cell));
-      forget(process.get(), cell);
+      ancestorsWhoKnow(process.get(), cell).forEach(ancestor -> seesItGone(ancestor, cell));
+      seesItGone(process.get(), cell);
+    }
+  }
+
+  /** A cell is gone, and a process knows that. */
+  void seesItGone(ProcessId process, Cell cell) {
+    if (of(Optional.of(process), cell).map(Seen::read).orElse(false)) {
+      put(process, cell, Seen.of(Version.ABSENT, true));
+    } else {
+      forget(process, cell);
     }
   }
 

@@ -90,15 +90,14 @@ final class Renames {
                     if (replaces && !replaced.file().isDetached()) {
                       replaced.file().prepareToDetach();
                     }
-                    if (replacesHash && !moved.file().isDirty()) {
-                      replaceHash(source, from, into);
+                    if (replacesHash) {
+                      moved.file().saveShared();
+                      replaceHash(source, from, new TargetExpectation(store, into, process));
                     } else {
-                      Optional<Duration> ttl =
-                          replacesHash
-                              ? atLeastShortest(source.ttl())
-                              : keptTtl(source, target).or(() -> keptTtl(source, place));
                       new SaveByRename(store, moved, into, process)
-                          .commit(taken.map(Withheld.Entry::version), ttl);
+                          .commit(
+                              taken.map(Withheld.Entry::version).or(() -> nothing(replaces)),
+                              keptTtl(source, target).or(() -> keptTtl(source, place)));
                     }
                     replaced.file().detach(process);
                     nodes.rename(moved, new Identity.OfCell(into));
@@ -132,12 +131,20 @@ final class Renames {
   }
 
   /** As {@link #move}, which cannot: the string needs the key that the hash still has. */
-  private void replaceHash(Found source, Cell from, Cell into) {
+  private void replaceHash(Found source, Cell from, TargetExpectation target) {
+    Cell into = target.cell();
     Snapshot content =
         store
             .backend()
             .read(from)
             .orElseThrow(() -> new FsException(FsError.NO_ENTRY, "The " + from + " is gone."));
+    if (target.expected(Optional.empty()).filter(version -> !version.isAbsent()).isPresent()) {
+      // The process has read a string that is not there any more: a hash has its key.
+      try (Content text = Content.of(content.content())) {
+        throw target.reject(
+            text, Optional.of(Version.ABSENT), target.words(Version.ABSENT), /* cause= */ null);
+      }
+    }
     Transaction.Builder transaction =
         Transaction.builder()
             .expect(from, content.version())
@@ -153,6 +160,13 @@ final class Renames {
       // Somebody has just added another field.
       throw new FsException(FsError.EXISTS, e.getMessage(), e);
     }
+    store.readings().moved(target.process(), from, into);
+    target.saved(Optional.of(Version.ABSENT), content.version());
+  }
+
+  /** What is expected of a name that is free. */
+  private static Optional<Version> nothing(boolean replaces) {
+    return replaces ? Optional.empty() : Optional.of(Version.ABSENT);
   }
 
   /** The TTL that the replaced key had, where RENAME would lose it. */

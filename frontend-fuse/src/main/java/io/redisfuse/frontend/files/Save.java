@@ -28,6 +28,7 @@ final class Save {
   private final View view;
   private final Edit edit;
   private final Optional<Instant> expiry;
+  private boolean blind;
 
   /**
    * @param expiry when the key is to expire, of a key that comes into being again
@@ -59,6 +60,11 @@ final class Save {
     }
   }
 
+  /** Whether it has appended to something of which nobody here knows what it is. */
+  boolean isBlind() {
+    return blind;
+  }
+
   private void put(Version saved) throws Rejected {
     refuseReflexes(saved);
     Transaction.Builder transaction = Transaction.builder();
@@ -67,7 +73,7 @@ final class Save {
     }
     view.addChanges(transaction);
     store.expire(cell, expiry).ifPresent(transaction::change);
-    Optional<KeptText> overwritten = keepOverwritten();
+    Optional<KeptText> overwritten = keepOverwritten(saved);
     try {
       store.commitKeeping(transaction.build(), overwritten);
     } catch (ConflictException e) {
@@ -130,10 +136,11 @@ final class Save {
   }
 
   /** Keeps what a process overwrites because it has been told of it. */
-  private Optional<KeptText> keepOverwritten() {
+  private Optional<KeptText> keepOverwritten(Version saved) {
     for (ProcessId author : edit.authors()) {
       Optional<Seen> seen = store.readings().of(Optional.of(author), cell);
       if (seen.flatMap(Seen::rejection).isPresent()
+          && !seen.get().version().equals(saved)
           && edit.bases().contains(seen.get().version())) {
         return store.keepOverwritten(cell, seen.get().version(), store.nameOf(author));
       }
@@ -162,6 +169,7 @@ final class Save {
     } else {
       // Nobody knows what the new version is, so none can be expected of those who append.
       edit.authors().forEach(author -> store.readings().forget(author, cell));
+      blind = true;
     }
     commitAppend(Transaction.builder().change(append));
     view.appendedToUnknown();

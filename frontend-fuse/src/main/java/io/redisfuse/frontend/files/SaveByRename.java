@@ -36,16 +36,16 @@ final class SaveByRename {
   /**
    * Commits.
    *
-   * @param withheld the version that the process took away from the name, if it did
+   * @param there the version that the process took away from the name, or that it is free
    * @param ttl the TTL that the key gets
    * @throws FsException if the target is not what the process has seen; nothing was applied, and
    *     the text is kept
    */
-  void commit(Optional<Version> withheld, Optional<Duration> ttl) {
+  void commit(Optional<Version> there, Optional<Duration> ttl) {
     boolean dirty = file.isSavedByRename(target.process());
     Optional<Version> text = text(dirty);
     text.ifPresent(version -> target.refuseReflexes(version, FsError.CONFLICT));
-    Optional<Version> expected = target.expected(withheld);
+    Optional<Version> expected = target.expected(there);
     if (text.isEmpty() && expected.isPresent()) {
       text = Optional.of(store.backend().version(from));
     }
@@ -53,7 +53,7 @@ final class SaveByRename {
         dirty ? file.contentFor(into) : Transaction.builder().change(new Change.Move(from, into));
     expected.ifPresent(version -> transaction.expect(into, version));
     ttl.ifPresent(left -> transaction.change(new Change.Expire(into.key(), Optional.of(left))));
-    Optional<KeptText> overwritten = target.keepOverwritten();
+    Optional<KeptText> overwritten = target.keepOverwritten(text);
     try {
       store.commitKeeping(transaction.build(), overwritten);
     } catch (ConflictException e) {

@@ -2,6 +2,7 @@ package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -22,6 +23,7 @@ final class ScratchFiles {
   private static final long MOST_HEAP = 64L << 20;
 
   private final NodeTable nodes;
+  private final InstantSource clock;
 
   /** Guarded by itself, with all that is in it. Each node in it is held. */
   private final Map<Bytes, Map<Bytes, Node>> byStem = new HashMap<>();
@@ -29,8 +31,9 @@ final class ScratchFiles {
   /** How many are in {@link #byStem}; guarded by that. */
   private int size;
 
-  ScratchFiles(NodeTable nodes) {
+  ScratchFiles(NodeTable nodes, InstantSource clock) {
     this.nodes = nodes;
+    this.clock = clock;
   }
 
   Optional<Node> find(Bytes stem, Bytes name) {
@@ -116,6 +119,7 @@ final class ScratchFiles {
 
   /** Something was written to a file: what is too much for the heap leaves it. */
   void written(ScratchNode written) {
+    written.contentChanged(clock.instant());
     if (written.heapBytes() == 0) {
       return;
     }

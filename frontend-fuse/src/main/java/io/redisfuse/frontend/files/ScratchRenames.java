@@ -2,6 +2,7 @@ package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.ConflictException;
+import io.redisfuse.api.OutcomeUnknownException;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Version;
 import io.redisfuse.api.WrongTypeException;
@@ -74,8 +75,8 @@ final class ScratchRenames {
           Content.load(store.backend(), file.cell(), content).orElseThrow(() -> gone(file.cell()));
       ScratchNode backup = scratch.create(to.stem(), to.name());
       backup.holds(content, new ScratchNode.Backup(file.cell(), version));
-      backup.take(file.attributes(content.size()));
       scratch.written(backup);
+      backup.take(file.attributes(content.size()));
       settlement.withhold(
           from.stem(),
           from.name(),
@@ -128,19 +129,20 @@ final class ScratchRenames {
     if (target.isEmpty() && taken.isEmpty()) {
       directories.requireNoHash(place.cell());
     }
-    save(node, place, taken.map(Withheld.Entry::version), expectation);
+    Optional<Version> there =
+        taken
+            .map(Withheld.Entry::version)
+            .or(() -> target.isEmpty() ? Optional.of(Version.ABSENT) : Optional.empty());
+    save(node, place, there, expectation);
     before.ifPresent(settlement::settleRemoved);
   }
 
   private void save(
-      ScratchNode node,
-      Departure place,
-      Optional<Version> withheld,
-      TargetExpectation expectation) {
+      ScratchNode node, Departure place, Optional<Version> there, TargetExpectation expectation) {
     Cell cell = place.cell();
     FileNode replaced = (FileNode) nodes.lookUp(new Identity.OfCell(cell));
     try (Content content = node.copy()) {
-      replaced.file().locked(() -> save(node, content, replaced, place, withheld, expectation));
+      replaced.file().locked(() -> save(node, content, replaced, place, there, expectation));
     } finally {
       nodes.forget(replaced.id(), 1);
     }
@@ -160,30 +162,42 @@ final class ScratchRenames {
       Content content,
       FileNode replaced,
       Departure place,
-      Optional<Version> withheld,
+      Optional<Version> there,
       TargetExpectation expectation) {
     Cell cell = place.cell();
     OpenFile file = replaced.file();
     Version text = content.version();
     expectation.refuseReflexes(text, FsError.CONFLICT);
     Optional<Version> expected =
-        node.kept().flatMap(KeptText::found).or(() -> expectation.expected(withheld));
+        node.kept().flatMap(KeptText::found).or(() -> expectation.expected(there));
     if (file.isOpen() && !file.isDetached()) {
       file.prepareToDetach();
     }
     Transaction.Builder transaction = Transaction.builder().put(cell, content.bytes());
     expected.ifPresent(version -> transaction.expect(cell, version));
     store.expire(cell, place.expiry()).ifPresent(transaction::change);
-    Optional<KeptText> overwritten = expectation.keepOverwritten();
+    Optional<KeptText> overwritten = expectation.keepOverwritten(Optional.of(text));
     try {
       store.commitKeeping(transaction.build(), overwritten);
+    } catch (OutcomeUnknownException e) {
+      expectation.tried(text);
+      throw e;
     } catch (ConflictException e) {
+      if (e.found().equals(text) && expectation.hasTried(text)) {
+        saved(replaced, expected, text, expectation);
+        return;
+      }
       throw expectation.reject(content, Optional.of(e.found()), expectation.words(e.found()), e);
     } catch (WrongTypeException e) {
       throw expectation.reject(content, Optional.empty(), ConflictWords.of(cell, e), e);
     }
+    saved(replaced, expected, text, expectation);
+  }
+
+  private void saved(
+      FileNode replaced, Optional<Version> expected, Version text, TargetExpectation expectation) {
     expectation.saved(expected, text);
-    file.detach(expectation.process());
+    replaced.file().detach(expectation.process());
     nodes.detach(replaced);
   }
 

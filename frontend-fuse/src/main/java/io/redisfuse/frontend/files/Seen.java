@@ -11,11 +11,18 @@ import java.util.Optional;
  * @param read whether it has ever opened the file for reading, so that what it saves may be made
  *     from what it read
  * @param rejection the rejection by which it was told of the version, unless it has read it since
+ * @param tried the version that it has perhaps saved by a rename: nobody knows
  */
-record Seen(Version version, boolean read, Optional<Rejection> rejection) {
+record Seen(Version version, boolean read, Optional<Rejection> rejection, Optional<Version> tried) {
 
   Seen {
     Objects.requireNonNull(version, "version");
     Objects.requireNonNull(rejection, "rejection");
+    Objects.requireNonNull(tried, "tried");
+  }
+
+  /** What was read, or saved. */
+  static Seen of(Version version, boolean read) {
+    return new Seen(version, read, Optional.empty(), Optional.empty());
   }
 }

@@ -11,6 +11,8 @@ import io.redisfuse.api.WrongTypeException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -189,7 +191,7 @@ final class Settlement {
               .change(new Change.Delete(entry.cell()))
               .build());
       forgotten(entry);
-      store.readings().forget(entry.process(), entry.cell());
+      store.readings().removed(Optional.of(entry.process()), entry.cell());
     } catch (ConflictException e) {
       log.debug("The {} is somebody else's by now, and stays.", entry.cell(), e);
     }
@@ -197,7 +199,7 @@ final class Settlement {
 
   /** It is no surprise for the process and for who started it if they make it anew. */
   private void forgotten(Withheld.Entry entry) {
-    entry.ancestors().forEach(ancestor -> store.readings().forget(ancestor, entry.cell()));
+    entry.ancestors().forEach(ancestor -> store.readings().seesItGone(ancestor, entry.cell()));
   }
 
   private void rename(Withheld.Entry entry) {
@@ -262,6 +264,14 @@ final class Settlement {
           open.release();
           return new OpenedCell(handle, store, nodes, this);
         });
+  }
+
+  /** The names of a directory that are hidden. */
+  Set<Bytes> hidden(Bytes stem) {
+    return all().stream()
+        .filter(entry -> entry.stem().equals(stem))
+        .map(Withheld.Entry::name)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /** Whether a name is hidden. */

@@ -25,6 +25,10 @@ final class TargetExpectation {
     this.process = Objects.requireNonNull(process);
   }
 
+  Cell cell() {
+    return cell;
+  }
+
   Optional<ProcessId> process() {
     return process;
   }
@@ -34,14 +38,16 @@ final class TargetExpectation {
   }
 
   /**
-   * The version that is to be there: what the process has seen; else what it took away; else what
-   * is there now, if anybody may want to know who changed it; else anything.
+   * The version that is to be there: what the process has seen; else what is known to be there;
+   * else what is there now, if anybody may want to know who changed it; else anything.
+   *
+   * @param there what the process took away, or {@link Version#ABSENT} of a name that is free
    */
-  Optional<Version> expected(Optional<Version> withheld) {
+  Optional<Version> expected(Optional<Version> there) {
     if (!store.detectsConflicts()) {
       return Optional.empty();
     }
-    Optional<Version> known = seen().map(Seen::version).or(() -> withheld);
+    Optional<Version> known = seen().map(Seen::version).or(() -> there);
     if (known.isEmpty() && store.readings().isKnownToOthers(process, cell)) {
       return Optional.of(store.backend().version(cell));
     }
@@ -65,10 +71,20 @@ final class TargetExpectation {
     return seen().flatMap(Seen::rejection).filter(r -> r.isReflex(store.now())).isPresent();
   }
 
+  /** Nobody knows whether the process has saved this version. */
+  void tried(Version text) {
+    process.ifPresent(p -> store.readings().tried(p, cell, text));
+  }
+
+  /** Whether this is what the process has tried to save, and perhaps has saved. */
+  boolean hasTried(Version text) {
+    return seen().flatMap(Seen::tried).filter(text::equals).isPresent();
+  }
+
   /** Keeps what the process overwrites because it was told of it. */
-  Optional<KeptText> keepOverwritten() {
+  Optional<KeptText> keepOverwritten(Optional<Version> text) {
     Optional<Seen> seen = seen();
-    return seen.flatMap(Seen::rejection).isPresent()
+    return seen.flatMap(Seen::rejection).isPresent() && !text.equals(seen.map(Seen::version))
         ? store.keepOverwritten(cell, seen.get().version(), name())
         : Optional.empty();
   }
