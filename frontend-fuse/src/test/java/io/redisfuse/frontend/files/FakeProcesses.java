@@ -14,7 +14,11 @@ final class FakeProcesses implements Processes {
 
   private final Map<Integer, Integer> parents = new HashMap<>();
   private final Map<Integer, String> programs = new HashMap<>();
-  private final Set<Integer> ended = new HashSet<>();
+
+  /** When processes were started whose numbers others had before them. */
+  private final Map<Integer, Long> starts = new HashMap<>();
+
+  private final Set<ProcessId> ended = new HashSet<>();
 
   /** Threads that still have a descriptor of whatever they are asked about. */
   final Set<Integer> holding = new HashSet<>();
@@ -33,24 +37,35 @@ final class FakeProcesses implements Processes {
 
   /** The process is gone. */
   synchronized void end(int process) {
-    ended.add(process);
+    ended.add(id(process));
+  }
+
+  /** The process is gone, and another one has its number. */
+  synchronized void reuse(int process) {
+    end(process);
+    starts.merge(process, 1L, Long::sum);
+    parents.remove(process);
+  }
+
+  private ProcessId id(int process) {
+    return new ProcessId(process, starts.getOrDefault(process, 0L));
   }
 
   @Override
   public synchronized Optional<ProcessId> of(int thread) {
     return thread <= 0
         ? Optional.empty()
-        : Optional.of(new ProcessId(processes.getOrDefault(thread, thread), 0));
+        : Optional.of(id(processes.getOrDefault(thread, thread)));
   }
 
   @Override
   public synchronized boolean isAlive(ProcessId process) {
-    return !ended.contains(process.number());
+    return process.equals(id(process.number())) && !ended.contains(process);
   }
 
   @Override
   public synchronized Optional<ProcessId> parentOf(ProcessId process) {
-    return Optional.ofNullable(parents.get(process.number())).map(p -> new ProcessId(p, 0));
+    return Optional.ofNullable(parents.get(process.number())).map(this::id);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.redisfuse.frontend.files;
 
+import static io.redisfuse.frontend.files.OpenMode.Flag.APPEND;
 import static io.redisfuse.frontend.files.OpenMode.Flag.READ;
 import static io.redisfuse.frontend.files.OpenMode.Flag.TRUNCATE;
 import static io.redisfuse.frontend.files.OpenMode.Flag.WRITE;
@@ -63,6 +64,11 @@ final class Program {
     files.setAttributes(node, OptionalLong.of(handle), AttributeChange.size(size), caller);
   }
 
+  /** {@code truncate(2)}. */
+  void truncate(String path, long size) {
+    files.setAttributes(node(path), OptionalLong.empty(), AttributeChange.size(size), caller);
+  }
+
   void fsync(long handle) {
     files.fsync(handle, caller);
   }
@@ -93,6 +99,11 @@ final class Program {
   /** Truncates, or creates, and writes: {@code echo text > path}. */
   void save(String path, String text) {
     put(create(path, WRITE, TRUNCATE), text);
+  }
+
+  /** {@code echo text >> path}. */
+  void append(String path, String text) {
+    put(create(path, WRITE, APPEND), text);
   }
 
   /** Writes over what is there, and cuts what is longer. */

@@ -12,6 +12,7 @@ import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
 import io.redisfuse.api.Durability;
+import io.redisfuse.api.FieldStatus;
 import io.redisfuse.api.Snapshot;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.frontend.conflicts.KeptText;
@@ -261,6 +262,15 @@ final class Workspace implements AutoCloseable {
     commit(key, new Change.DeleteKey(Bytes.utf8(key)));
   }
 
+  void hdel(String key, String field) {
+    commit(key, new Change.Delete(field(key, field)));
+  }
+
+  /** {@code RENAME from to}, whatever {@code to} holds. */
+  void renameKey(String from, String to) {
+    commit(to, new Change.MoveKey(Bytes.utf8(from), Bytes.utf8(to)));
+  }
+
   void expire(String key, Duration ttl) {
     commit(key, new Change.Expire(Bytes.utf8(key), Optional.of(ttl)));
   }
@@ -291,6 +301,20 @@ final class Workspace implements AutoCloseable {
     java.util.TreeSet<String> keys = new java.util.TreeSet<>();
     backend.scan(Bytes.EMPTY, (key, type) -> keys.add(key.toUtf8()) | true);
     return List.copyOf(keys);
+  }
+
+  /** Every string as its key, every field as {@code key.field}. */
+  List<String> cells() {
+    java.util.TreeSet<String> cells = new java.util.TreeSet<>();
+    for (String key : keys()) {
+      List<FieldStatus> fields =
+          backend.fields(List.of(Bytes.utf8(key))).getOrDefault(Bytes.utf8(key), List.of());
+      fields.forEach(field -> cells.add(key + "." + field.field().toUtf8()));
+      if (fields.isEmpty()) {
+        cells.add(key);
+      }
+    }
+    return List.copyOf(cells);
   }
 
   private static Cell field(String key, String field) {
