@@ -8,6 +8,7 @@ import io.redisfuse.frontend.conflicts.Reason;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
@@ -47,7 +48,8 @@ class EditorsConflictTest {
 
   static Stream<Arguments> everyCase() {
     List<Arguments> arguments = new ArrayList<>();
-    for (Editor editor : Editor.values()) {
+    // Who truncates by name has saved nothing yet, so that its text is not known.
+    for (Editor editor : EnumSet.complementOf(EnumSet.of(Editor.TRUNCATED_BY_NAME))) {
       for (Kind kind : Kind.values()) {
         for (Rival rival : Rival.values()) {
           arguments.add(Arguments.of(editor, kind, rival));
