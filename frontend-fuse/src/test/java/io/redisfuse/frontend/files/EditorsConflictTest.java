@@ -38,6 +38,7 @@ class EditorsConflictTest {
       fs.expire(kind.key, Duration.ofHours(1));
     }
     fs.hset("page", "title", "untouched");
+    fs.set("dir:other", "untouched");
     store.begin();
   }
 

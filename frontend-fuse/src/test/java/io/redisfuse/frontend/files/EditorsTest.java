@@ -35,6 +35,7 @@ class EditorsTest {
       fs.expire(kind.key, Duration.ofHours(1));
     }
     fs.hset("page", "title", "untouched");
+    fs.set("dir:other", "untouched");
     store.begin();
   }
 
@@ -118,7 +119,7 @@ class EditorsTest {
     editor.save(program, path, "second");
     assertThat(program.cat(path)).isEqualTo("second");
     fs.del(kind == Kind.BELOW ? "dir:fresh" : "fresh");
-    assertThat(fs.cells()).containsExactly("dir:note", "note", "page.text", "page.title");
+    assertThat(fs.cells()).containsExactly("dir:note", "dir:other", "note", "page.text", "page.title");
     assertThat(fs.kept(Reason.REJECTED)).isEmpty();
     assertThat(fs.kept(Reason.OVERWRITTEN)).isEmpty();
   }

@@ -39,6 +39,7 @@ class OpenHandlesTest {
       kind.set(fs, "first text");
       fs.expire(kind.key, Duration.ofHours(1));
     }
+    fs.set("dir:other", "untouched");
     store.begin();
     program = fs.program(1);
   }
@@ -62,7 +63,7 @@ class OpenHandlesTest {
     program.close(fresh);
     assertThat(store.historyOf(kind.cell())).containsExactly("first text", "first text edited");
     assertThat(fs.ttl(kind.key)).isPresent();
-    assertThat(fs.cells()).containsExactly("dir:note", "note", "page.text");
+    assertThat(fs.cells()).containsExactly("dir:note", "dir:other", "note", "page.text");
   }
 
   @ParameterizedTest
@@ -155,7 +156,7 @@ class OpenHandlesTest {
   }
 
   @Test
-  void anOpenFileThatIsDeletedOrBecomesAListIsAConflictInItsOwnWords() {
+  void anOpenFileThatIsDeletedOrBecomesAListIsAConflict() {
     long handle = program.open("note", READ, WRITE);
     program.write(handle, 0, "mine, mine");
     fs.del("note");
