@@ -100,7 +100,8 @@ class ConflictFilesTest {
     List<String> shown =
         fs.list("").stream().filter(name -> name.startsWith("note.conflict-")).toList();
     assertThat(shown).hasSize(3);
-    assertThat(shown.stream().map(program::cat)).containsExactlyInAnyOrder("mine 0", "mine 1", "mine 2");
+    assertThat(shown.stream().map(program::cat))
+        .containsExactlyInAnyOrder("mine 0", "mine 1", "mine 2");
   }
 
   @Test

@@ -119,7 +119,8 @@ class EditorsTest {
     editor.save(program, path, "second");
     assertThat(program.cat(path)).isEqualTo("second");
     fs.del(kind == Kind.BELOW ? "dir:fresh" : "fresh");
-    assertThat(fs.cells()).containsExactly("dir:note", "dir:other", "note", "page.text", "page.title");
+    assertThat(fs.cells())
+        .containsExactly("dir:note", "dir:other", "note", "page.text", "page.title");
     assertThat(fs.kept(Reason.REJECTED)).isEmpty();
     assertThat(fs.kept(Reason.OVERWRITTEN)).isEmpty();
   }

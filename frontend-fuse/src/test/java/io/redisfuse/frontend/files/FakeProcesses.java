@@ -53,9 +53,7 @@ final class FakeProcesses implements Processes {
 
   @Override
   public synchronized Optional<ProcessId> of(int thread) {
-    return thread <= 0
-        ? Optional.empty()
-        : Optional.of(id(processes.getOrDefault(thread, thread)));
+    return thread <= 0 ? Optional.empty() : Optional.of(id(processes.getOrDefault(thread, thread)));
   }
 
   @Override

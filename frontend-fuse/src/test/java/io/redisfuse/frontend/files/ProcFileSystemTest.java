@@ -167,7 +167,8 @@ class ProcFileSystemTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"plain", "a) b (c", ") Z 1 1", "(((", ")))", "two words", "é\u0080\u00ff"})
+  @ValueSource(
+      strings = {"plain", "a) b (c", ") Z 1 1", "(((", ")))", "two words", "é\u0080\u00ff"})
   void theNameOfAProgramMayHoldAnything(String name) throws IOException {
     process(10, 10, "init", 'S', 1, 5);
     process(20, 20, name, 'S', 10, 77);

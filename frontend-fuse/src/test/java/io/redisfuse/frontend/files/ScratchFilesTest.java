@@ -51,7 +51,7 @@ class ScratchFilesTest {
         ".note.swp",
         ".note.swx",
         ".a.b.swo",
-        "4913",
+        ".swp",
         "note~",
         ".note~",
         "page.text~",
@@ -81,8 +81,23 @@ class ScratchFilesTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "a.lock", ".lock", "sedentary", "sed", "4914", "49130", "#note", "note#", ".swp", "swap",
-        "DS_Store", "~note", ".gitignore", "note.tmp", "note.bak", "note.orig", "note.swap"
+        "a.lock",
+        ".lock",
+        "sedentary",
+        "sed",
+        "4913",
+        "4914",
+        "49130",
+        "#note",
+        "note#",
+        "swap",
+        "DS_Store",
+        "~note",
+        ".gitignore",
+        "note.tmp",
+        "note.bak",
+        "note.orig",
+        "note.swap"
       })
   void aNameThatPeopleUseIsAnOrdinaryFile(String name) {
     one.save(name, "first");
@@ -91,14 +106,16 @@ class ScratchFilesTest {
   }
 
   @Test
-  void aNameAsOfSedsTemporaryFilesIsOneOnlyIfItIsMadeExclusively() {
+  void aNameAsOfSedOrOfVimsProbeIsScratchOnlyIfItIsMadeExclusively() {
     one.save("sedABC", "ordinary");
     assertThat(fs.get("sedABC")).contains("ordinary");
     long handle = one.create("sedABC123", WRITE, EXCLUSIVE);
     one.write(handle, 0, "scratch");
     one.close(handle);
+    one.close(one.create("4913", WRITE, EXCLUSIVE));
     one.save("sedentary", "ordinary");
     assertThat(two.cat("sedABC123")).isEqualTo("scratch");
+    assertThat(two.exists("4913")).isTrue();
     assertThat(fs.keys()).containsExactly("sedABC", "sedentary");
   }
 

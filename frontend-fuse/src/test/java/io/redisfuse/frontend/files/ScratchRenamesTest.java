@@ -18,7 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Scratch files that get another name, in the same directory or another, or whose directory does. */
+/**
+ * Scratch files that get another name, in the same directory or another, or whose directory does.
+ */
 class ScratchRenamesTest {
 
   @TempDir Path kept;

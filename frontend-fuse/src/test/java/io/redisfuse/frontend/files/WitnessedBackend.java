@@ -90,8 +90,7 @@ final class WitnessedBackend implements Backend {
           .read(Cell.field(key, field.field()))
           .ifPresent(
               found ->
-                  state.put(
-                      key.toUtf8() + "." + field.field().toUtf8(), found.content().toUtf8()));
+                  state.put(key.toUtf8() + "." + field.field().toUtf8(), found.content().toUtf8()));
     }
   }
 
