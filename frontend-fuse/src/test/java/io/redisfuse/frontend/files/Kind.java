@@ -1,5 +1,7 @@
 package io.redisfuse.frontend.files;
 
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Cell;
 import java.util.Optional;
 
 /** What a file is in the store, and what rivals do to it there. */
@@ -21,6 +23,12 @@ enum Kind {
   /** As {@link Workspace#cells} names it. */
   String cell() {
     return field.isEmpty() ? key : key + "." + field;
+  }
+
+  Cell inStore() {
+    return field.isEmpty()
+        ? Cell.string(Bytes.utf8(key))
+        : Cell.field(Bytes.utf8(key), Bytes.utf8(field));
   }
 
   /** The path of another file in the same directory. */

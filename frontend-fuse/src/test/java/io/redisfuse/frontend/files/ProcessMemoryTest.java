@@ -213,7 +213,51 @@ class ProcessMemoryTest {
     assertThat(fs.get("moved")).contains("rival's");
   }
 
+  @Test
+  void whatItReadsOfItsOwnUnsavedWritesIsNoRival() {
+    long handle = one.open("note", READ, WRITE);
+    one.write(handle, 0, "own");
+    assertThat(one.cat("note")).isEqualTo("own");
+    one.close(handle);
+    one.save("note", "v3");
+    assertThat(fs.get("note")).contains("v3");
+  }
+
+  @Test
+  void whoOpenedALargeFileBeforeARivalWroteItHasNotReadTheRivals() {
+    fs.set("large", "0123456789".repeat(100_000));
+    long handle = one.open("large", READ);
+    assertThat(one.read(handle, 0, 10)).isEqualTo("0123456789");
+    fs.set("large", "abcdefghij".repeat(100_000));
+    one.read(handle, 500_000, 10);
+    one.close(handle);
+    requireConflict(one, "large", "mine");
+    assertThat(fs.get("large").orElseThrow()).startsWith("abcdefghij");
+  }
+
+  @Test
+  void aLargeFileThatWasReadAndNotChangedIsSaved() {
+    fs.set("large", "0123456789".repeat(100_000));
+    one.cat("large");
+    one.save("large", "abcdefghij".repeat(100_000));
+    one.saveInPlace("large", "0123456789".repeat(90_000));
+    one.save("large", "small");
+    assertThat(fs.get("large")).contains("small");
+    assertThat(fs.kept.directory()).isEmptyDirectory();
+  }
+
   // ---- two processes
+
+  @Test
+  void whoReadWhatWasNeverSavedHasNotReadARivals() {
+    long handle = one.open("note", READ, WRITE);
+    one.write(handle, 0, "unsaved");
+    assertThat(two.cat("note")).isEqualTo("unsaved");
+    fs.set("note", "rival's");
+    assertThat(errorOf(() -> one.close(handle))).isEqualTo(FsError.CONFLICT);
+    requireConflict(two, "note", "made from what was unsaved");
+    assertThat(fs.get("note")).contains("rival's");
+  }
 
   @Test
   void whatAnotherProcessReadDoesNotCount() {

@@ -34,6 +34,11 @@ final class WitnessedBackend implements Backend {
   /** What strings (by key) and fields (by {@code key.field}) held after each commit. */
   private final List<Map<String, String>> states = new ArrayList<>();
 
+  /** Runs before the next commit that expects something of {@link #contested}. */
+  private Runnable rival = () -> {};
+
+  private Cell contested = Cell.string(Bytes.EMPTY);
+
   WitnessedBackend(Backend backend) {
     this.backend = backend;
   }
@@ -94,8 +99,19 @@ final class WitnessedBackend implements Backend {
     }
   }
 
+  /** What a rival does in the last moment before a commit that expects a version of a cell. */
+  synchronized void beforeCommitOf(Cell cell, Runnable action) {
+    contested = cell;
+    rival = action;
+  }
+
   @Override
   public synchronized void commit(Transaction transaction) {
+    if (transaction.expectations().stream().anyMatch(e -> e.cell().equals(contested))) {
+      Runnable first = rival;
+      rival = () -> {};
+      first.run();
+    }
     backend.commit(transaction);
     states.add(look());
   }
