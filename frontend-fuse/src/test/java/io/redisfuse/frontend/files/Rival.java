@@ -41,8 +41,10 @@ enum Rival {
     @Override
     void strike(Workspace fs, Kind kind) {
       fs.expire(kind.key, Duration.ofMillis(1));
-      await().atMost(Duration.ofSeconds(10)).until(() -> kind.get(fs).isEmpty());
-      await().atMost(Duration.ofSeconds(10)).until(() -> !fs.exists(kind.path));
+      await()
+          .pollInterval(Duration.ofMillis(2))
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> kind.get(fs).isEmpty() && !fs.exists(kind.path));
     }
   };
 

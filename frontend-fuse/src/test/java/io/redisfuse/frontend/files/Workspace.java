@@ -280,7 +280,11 @@ final class Workspace implements AutoCloseable {
     long before = index.stamp();
     backend.commit(Transaction.of(change));
     if (keyspace.contains(Bytes.utf8(key))) {
-      await().atMost(Duration.ofSeconds(10)).until(() -> index.stamp() != before);
+      await()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(Duration.ofMillis(1))
+          .atMost(Duration.ofSeconds(10))
+          .until(() -> index.stamp() != before);
     }
   }
 
