@@ -75,12 +75,13 @@ class ConflictFilesTest {
   }
 
   @Test
-  void aConflictFileMayBeRemovedAndTheTextIsStillKept() {
+  void aConflictFileThatIsRemovedIsKeptNoMore() {
     beRejected(Kind.STRING, "mine");
     String shown = conflictFile(Kind.STRING);
     fs.program(2).rm(shown);
     assertThat(fs.list("")).containsExactly("dir", "note", "page.text");
-    assertThat(fs.kept(Reason.REJECTED)).containsExactly("mine");
+    assertThat(fs.kept(Reason.REJECTED)).isEmpty();
+    assertThat(fs.get("note")).contains("rival's");
   }
 
   @Test
@@ -95,7 +96,7 @@ class ConflictFilesTest {
   void severalConflictsOfOneMomentAreAllShown() {
     for (int i = 0; i < 3; i++) {
       beRejected(Kind.STRING, "mine " + i);
-      program.cat("note");
+      fs.set("note", "next rival's " + i);
     }
     List<String> shown =
         fs.list("").stream().filter(name -> name.startsWith("note.conflict-")).toList();
@@ -167,6 +168,26 @@ class ConflictFilesTest {
     assertThat(words.get(0)).contains("changed");
     assertThat(words.get(1)).containsAnyOf("deleted", "removed", "gone");
     assertThat(words.get(2)).contains("created");
+  }
+
+  /** vim writes so, and stops at the first call that fails. */
+  @Test
+  void aTextThatIsWrittenInBlocksIsKeptWhole() {
+    String text = "0123456789abcdef".repeat(1024) + "the end\n";
+    program.cat("note");
+    fs.set("note", "rival's");
+    long handle = program.create("note", WRITE, OpenMode.Flag.TRUNCATE);
+    FsError error =
+        errorOf(
+            () -> {
+              for (int at = 0; at < text.length(); at += 8192) {
+                program.write(handle, at, text.substring(at, Math.min(at + 8192, text.length())));
+              }
+              program.fsync(handle);
+            });
+    assertThat(error).isEqualTo(FsError.CONFLICT);
+    assertThat(errorOf(() -> program.close(handle))).isEqualTo(FsError.CONFLICT);
+    assertThat(fs.kept(Reason.REJECTED)).containsExactly(text);
   }
 
   @Test

@@ -254,7 +254,7 @@ class KinTest {
     fs.set("note", "rival's");
     child.cat("note");
     long handle = shell.create("note", WRITE, TRUNCATE);
-    child.write(handle, 0, "by the child");
+    assertThat(errorOf(() -> child.write(handle, 0, "by the child"))).isEqualTo(FsError.CONFLICT);
     assertThat(errorOf(() -> child.flush(handle))).isEqualTo(FsError.CONFLICT);
     fs.files.release(handle);
     assertThat(fs.get("note")).contains("rival's");

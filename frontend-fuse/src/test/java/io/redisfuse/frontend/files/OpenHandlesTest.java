@@ -162,6 +162,7 @@ class OpenHandlesTest {
     fs.del("note");
     assertThat(errorOf(() -> program.close(handle))).isEqualTo(FsError.CONFLICT);
     fs.set("note", "again");
+    program.cat("note");
     long next = program.open("note", READ, WRITE);
     program.write(next, 0, "2nd");
     memory.putList(Bytes.utf8("note"), List.of(Bytes.utf8("item")));

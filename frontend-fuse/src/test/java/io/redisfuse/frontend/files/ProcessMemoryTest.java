@@ -197,9 +197,23 @@ class ProcessMemoryTest {
     assertThat(fs.get("note")).contains("mine again");
     fs.set("note", "v3");
     assertThat(errorOf(() -> one.saveByRename("note", "tmp2", "4"))).isEqualTo(FsError.CONFLICT);
+    fs.now.set(Workspace.START.plusSeconds(5));
     one.saveInPlace("note", "mine at last");
     assertThat(fs.get("note")).contains("mine at last");
     assertThat(fs.kept(Reason.OVERWRITTEN)).containsExactly("v2", "v3");
+  }
+
+  @Test
+  void whoWritesDirectlyAtOnceWhatItCouldNotRenameDoesSoByItself() {
+    one.cat("note");
+    fs.set("note", "rival's");
+    assertThat(errorOf(() -> one.saveByRename("note", "tmp", "mine"))).isEqualTo(FsError.CONFLICT);
+    requireConflict(one, "note", "mine");
+    assertThat(fs.get("note")).contains("rival's");
+    fs.now.set(Workspace.START.plusSeconds(5));
+    one.save("note", "mine");
+    assertThat(fs.get("note")).contains("mine");
+    assertThat(fs.kept(Reason.OVERWRITTEN)).containsExactly("rival's");
   }
 
   @Test

@@ -52,6 +52,8 @@ final class WitnessedBackend implements Backend {
   /** What a cell has held, one after the other, each once in a row; "(absent)" where it was not. */
   synchronized List<String> historyOf(String cell) {
     List<String> history = new ArrayList<>();
+    // What expires does so without a commit.
+    states.add(look());
     for (Map<String, String> state : states) {
       String content = state.getOrDefault(cell, "(absent)");
       if (history.isEmpty() || !history.get(history.size() - 1).equals(content)) {
