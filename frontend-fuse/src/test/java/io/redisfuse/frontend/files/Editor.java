@@ -132,8 +132,8 @@ enum Editor {
     @Override
     void save(Program program, String f, String text) {
       if (program.exists(f)) {
-        copy(program, f, f + ".AbCdEfGhIj");
-        program.mv(f + ".AbCdEfGhIj", f + "~");
+        copy(program, f, f + ".XXXXFpxgsr");
+        program.mv(f + ".XXXXFpxgsr", f + "~");
       }
       put(program, program.create(f, WRITE, TRUNCATE), text, false);
     }
