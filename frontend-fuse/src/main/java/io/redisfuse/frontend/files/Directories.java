@@ -191,6 +191,29 @@ final class Directories {
     }
   }
 
+  /**
+   * Whether a name stands for something, as far as that can be told without asking the backend. If
+   * not, it does not, or has only just begun to.
+   */
+  boolean mayResolve(Bytes stem, Bytes name) {
+    return names.isShortened(name)
+        || names.candidates(name).stream().anyMatch(candidate -> mayExist(stem, candidate));
+  }
+
+  private boolean mayExist(Bytes stem, Entry candidate) {
+    if (candidate instanceof Entry.Directory directory) {
+      Bytes below = keyspace.stem(stem, directory.segment());
+      return store.index().directoryIfKnown(below).orElse(true);
+    }
+    return cell(stem, candidate)
+        .filter(cell -> store.index().mayExist(cell.key()) || isUnsaved(cell))
+        .isPresent();
+  }
+
+  private boolean isUnsaved(Cell cell) {
+    return unsaved(new Identity.OfCell(cell)).isPresent();
+  }
+
   /** The cells that a name may stand for. */
   List<Cell> cellsOf(Bytes stem, Bytes name) {
     return names.candidates(name).stream()
@@ -201,7 +224,12 @@ final class Directories {
 
   /** The name of a cell's file, not considering what else is there. */
   Bytes plainName(Cell cell) {
-    return names.name(entryOf(cell), entry -> false);
+    Bytes segment = keyspace.lastSegment(cell.key());
+    Entry entry =
+        cell instanceof Cell.FieldCell field
+            ? new Entry.Field(segment, field.field())
+            : new Entry.Key(segment);
+    return names.name(entry, other -> other.equals(entry));
   }
 
   /** As what a cell is shown: its directory's own value, if there is such a directory. */

@@ -70,7 +70,11 @@ final class Namespace {
     if (local.isPresent() && !shown.isGone(local.get())) {
       return Optional.of(Found.of(new Entry.Key(name), local.get().identity()));
     }
-    return settlement.hides(stem, name) ? Optional.empty() : directories.resolve(stem, name);
+    if (settlement.hides(stem, name)
+        || (scratchNames.mayMatch(name) && !directories.mayResolve(stem, name))) {
+      return Optional.empty();
+    }
+    return directories.resolve(stem, name);
   }
 
   /** Everything in the directory. */

@@ -257,7 +257,7 @@ final class OpenFile {
     View view = handle.view();
     if (handle.mode().appends() && (view.isClean() || view.isAppended())) {
       if (view.isClean()) {
-        begin(handle, Edit.Shape.APPENDED);
+        view.begin(Edit.Shape.APPENDED);
       }
       Content appended = view.edit().appended();
       appended.write(appended.size(), from);
@@ -289,6 +289,14 @@ final class OpenFile {
   }
 
   private void wrote(Handle handle) {
+    // Others who are reading may get this from the kernel, though it is not saved, unasked.
+    for (Handle other : handles) {
+      if (other != handle
+          && other.seen().isPresent()
+          && !other.process().equals(handle.process())) {
+        store.readings().doubt(other.process(), node.cell());
+      }
+    }
     handle.dirty();
     handle.process().ifPresent(handle.view().edit().authors()::add);
     node.contentChanged(store.now());
@@ -485,13 +493,18 @@ final class OpenFile {
     }
     if (handle.mode().appends()) {
       if (!view.isAppended()) {
-        handle.view(new View(node, store));
+        handle.view(viewOfKin(handle.process()).orElseGet(() -> new View(node, store)));
       }
       return;
     }
     boolean apart =
         handle.mode().truncates() || store.readings().of(handle.process(), node.cell()).isPresent();
     if (!apart) {
+      return;
+    }
+    Optional<View> kins = viewOfKin(handle.process());
+    if (kins.isPresent()) {
+      handle.view(kins.get());
       return;
     }
     View own = new View(node, store);
@@ -516,18 +529,6 @@ final class OpenFile {
     }
   }
 
-  private Edit begin(Handle handle, Edit.Shape shape) {
-    // Others may read from now on what is not saved, without that anybody tells us.
-    for (Handle other : handles) {
-      if (other != handle
-          && other.seen().isPresent()
-          && !other.process().equals(handle.process())) {
-        store.readings().doubt(other.process(), node.cell());
-      }
-    }
-    return handle.view().begin(shape);
-  }
-
   /** The edit becomes one of the whole content, of the given size. */
   private void rewrite(Handle handle, long size) {
     separate(handle);
@@ -542,7 +543,7 @@ final class OpenFile {
         handle.base(base);
       }
       if (view.isClean()) {
-        begin(handle, Edit.Shape.REWRITTEN);
+        view.begin(Edit.Shape.REWRITTEN);
       }
       view.edit().bases().add(base);
     } else {
@@ -557,7 +558,7 @@ final class OpenFile {
     flattenAppended(view);
     if (view.isClean()) {
       load(view);
-      begin(handle, Edit.Shape.PATCHED);
+      view.begin(Edit.Shape.PATCHED);
     }
     handle.base().ifPresent(view.edit().bases()::add);
   }

@@ -84,6 +84,11 @@ public record ScratchNames(List<Pattern> always, List<Pattern> ifExclusive) {
     return matches(always, name);
   }
 
+  /** Whether a file of this name may be scratch. */
+  boolean mayMatch(Bytes name) {
+    return match(name) || matches(ifExclusive, name);
+  }
+
   /** Whether a file that is created so is scratch. */
   boolean match(Bytes name, OpenMode mode) {
     return match(name) || (mode.exclusive() && matches(ifExclusive, name));

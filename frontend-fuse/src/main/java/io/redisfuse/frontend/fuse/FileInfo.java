@@ -9,7 +9,11 @@ import jnr.ffi.Pointer;
 final class FileInfo {
 
   private static final int FLAGS = 0;
+  private static final int BITS = 20;
   private static final int HANDLE = 24;
+
+  /** The first of the bits: nothing goes through the kernel's page cache. */
+  private static final byte DIRECT_IO = 1;
 
   private FileInfo() {}
 
@@ -20,6 +24,14 @@ final class FileInfo {
 
   static long handle(Pointer fileInfo) {
     return fileInfo.getLong(HANDLE);
+  }
+
+  /**
+   * What is written through a handle that cannot read need not go to the kernel's page cache, where
+   * other processes would find it before it is saved, and without asking for it.
+   */
+  static void bypassPageCache(Pointer fileInfo) {
+    fileInfo.putByte(BITS, (byte) (fileInfo.getByte(BITS) | DIRECT_IO));
   }
 
   static void setHandle(Pointer fileInfo, long handle) {

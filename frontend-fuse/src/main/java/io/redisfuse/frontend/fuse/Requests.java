@@ -229,7 +229,7 @@ final class Requests {
                 () -> {
                   OpenMode mode = OpenMode.ofLinux(FileInfo.flags(fileInfo));
                   long handle = files.open(node, mode, caller(request));
-                  FileInfo.setHandle(fileInfo, handle);
+                  opened(fileInfo, mode, handle);
                   return undoable(
                       r -> fuse.fuse_reply_open(r, fileInfo), () -> files.release(handle));
                 }));
@@ -245,7 +245,7 @@ final class Requests {
                   Created created =
                       files.create(
                           parent, bytes(name), mode & PERMISSIONS, openMode, caller(request));
-                  FileInfo.setHandle(fileInfo, created.handle());
+                  opened(fileInfo, openMode, created.handle());
                   Pointer entry = memory.get().entry(created.attributes());
                   return undoable(
                       r -> fuse.fuse_reply_create(r, entry, fileInfo),
@@ -297,6 +297,13 @@ final class Requests {
         (request, node, fileInfo) ->
             answerDone(
                 request, "release", node, null, () -> files.release(FileInfo.handle(fileInfo))));
+  }
+
+  private static void opened(Pointer fileInfo, OpenMode mode, long handle) {
+    FileInfo.setHandle(fileInfo, handle);
+    if (mode.writes() && !mode.reads()) {
+      FileInfo.bypassPageCache(fileInfo);
+    }
   }
 
   private void serveDirectories(LowlevelOperations operations) {

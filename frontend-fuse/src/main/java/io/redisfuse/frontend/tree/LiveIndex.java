@@ -134,6 +134,17 @@ public final class LiveIndex implements AutoCloseable {
     return guarded.awaitComplete(bound);
   }
 
+  /**
+   * Whether a key may exist: false only if all keys are known and this is none of them. Does not
+   * ask the store.
+   */
+  public boolean mayExist(Bytes key) {
+    return !isComplete()
+        || guarded.look(trie -> trie.at(key) != null)
+        // If everything was in doubt meanwhile, what was looked at says nothing.
+        || !isComplete();
+  }
+
   /** How many keys are known, those included that may be gone or are not confirmed yet. */
   public long size() {
     return guarded.look(Trie::size);
