@@ -30,11 +30,23 @@ import java.util.concurrent.ConcurrentHashMap;
 final class Store {
 
   /**
-   * Their words for a write that fails speak of a full disk, but those for a close and an fsync
-   * fit.
+   * They tell their users what close(2) or fsync(2) answers, which is better: their words for a
+   * write that fails speak of a full disk, or they stop at it in the middle of the text.
    */
   private static final Set<String> LOOK_AT_CLOSE =
-      Set.of("vim", "vi", "vimdiff", "view", "vim.basic", "vim.tiny", "vim.nox", "nvim");
+      Set.of(
+          "vim",
+          "vi",
+          "vimdiff",
+          "view",
+          "vim.basic",
+          "vim.tiny",
+          "vim.nox",
+          "nvim",
+          "emacs",
+          "emacs-nox",
+          "emacs-gtk",
+          "emacs-lucid");
 
   private final Backend backend;
   private final LiveIndex index;
