@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.redisfuse.api.Bytes;
-import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.backend.memory.MemoryBackend;
@@ -126,17 +125,14 @@ class EditorsRaceTest {
   }
 
   @Test
-  void aRivalWhoMakesTheTargetJustBeforeARenameIsNotObliterated() {
+  void aRivalWhoMakesTheTargetAgainJustBeforeARenameIsNotObliterated() {
+    program.cat("note");
+    fs.del("note");
     program.save("tmp~", "mine");
-    assertThat(program.exists("fresh")).isFalse();
-    store.beforeCommitOf(
-        Cell.string(Bytes.utf8("fresh")),
-        () ->
-            memory.commit(
-                Transaction.of(
-                    new Change.Put(Cell.string(Bytes.utf8("fresh")), Bytes.utf8("rival's")))));
-    assertThat(errorOf(() -> program.mv("tmp~", "fresh"))).isEqualTo(FsError.CONFLICT);
-    assertThat(fs.get("fresh")).contains("rival's");
+    assertThat(errorOf(() -> program.mv("tmp~", "note"))).isEqualTo(FsError.CONFLICT);
+    store.beforeCommitOf(Kind.STRING.inStore(), () -> put(Kind.STRING, "rival's"));
+    assertThat(errorOf(() -> program.mv("tmp~", "note"))).isEqualTo(FsError.CONFLICT);
+    assertThat(fs.get("note")).contains("rival's");
     assertThat(program.cat("tmp~")).isEqualTo("mine");
   }
 }
