@@ -2,6 +2,10 @@ package io.redisfuse.frontend.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Cell;
+import io.redisfuse.api.Change;
+import io.redisfuse.api.Transaction;
 import io.redisfuse.backend.memory.MemoryBackend;
 import io.redisfuse.frontend.conflicts.Reason;
 import java.nio.file.Path;
@@ -52,11 +56,12 @@ class RandomSavesTest {
   void everySaveSucceedsOrFailsAsWhatItsProcessHasSeenDemands(int seed) {
     MemoryBackend store = new MemoryBackend();
     Random random = new Random(seed);
+    // Before there are mounts, so that both know the directory.
+    store.commit(Transaction.of(new Change.Put(Cell.string(Bytes.utf8("dir:other")), Bytes.EMPTY)));
     try (Workspace first = new Workspace(store, kept);
         Workspace second = new Workspace(store.openAnother(), kept)) {
       one = first;
       two = second;
-      one.set("dir:other", "untouched");
       for (int i = 0; i < STEPS; i++) {
         Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
         one.now.set(Workspace.START.plus(Duration.ofSeconds(5L * i)));
