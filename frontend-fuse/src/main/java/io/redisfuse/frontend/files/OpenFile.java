@@ -146,7 +146,7 @@ final class OpenFile {
     handle.view(view);
     if (view.isClean()) {
       view.refresh();
-      handle.base(expected(handle).or(view::version).orElse(null));
+      findBase(handle);
     }
     if (!handle.mode().writes() || isEmpty(handle)) {
       // What is read later may come from the kernel, which does not say so.
@@ -514,16 +514,24 @@ final class OpenFile {
       own.refresh();
     }
     handle.view(own);
+    findBase(handle);
+  }
+
+  /**
+   * What a handle of a clean view expects, unless it is known: what its process has seen, or what is
+   * there now, if that is known.
+   */
+  private void findBase(Handle handle) {
     if (handle.base().isEmpty()) {
-      handle.base(expected(handle).or(own::version).orElse(null));
+      handle.base(expected(handle).or(handle.view()::version).orElse(null));
     }
   }
 
   private void load(View view) {
     if (view.load()) {
       for (Handle handle : handles) {
-        if (handle.view() == view && handle.base().isEmpty()) {
-          handle.base(expected(handle).or(view::version).orElse(null));
+        if (handle.view() == view) {
+          findBase(handle);
         }
       }
     }
@@ -534,7 +542,8 @@ final class OpenFile {
     separate(handle);
     View view = handle.view();
     if (view.isClean() || view.isAppended()) {
-      Version base = handle.base().or(view::version).orElse(null);
+      findBase(handle);
+      Version base = handle.base().orElse(null);
       if (base == null) {
         base = store.backend().version(node.cell());
         if (base.isAbsent()) {
@@ -558,6 +567,7 @@ final class OpenFile {
     flattenAppended(view);
     if (view.isClean()) {
       load(view);
+      findBase(handle);
       view.begin(Edit.Shape.PATCHED);
     }
     handle.base().ifPresent(view.edit().bases()::add);
