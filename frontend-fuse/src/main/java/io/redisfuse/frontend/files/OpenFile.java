@@ -150,7 +150,7 @@ final class OpenFile {
     }
     if (!handle.mode().writes() || isEmpty(handle)) {
       // What is read later may come from the kernel, which does not say so.
-      noteReading(handle, 0);
+      noteReading(handle);
     }
     if (handle.mode().writes()) {
       noteStale(handle);
@@ -210,15 +210,16 @@ final class OpenFile {
 
   int read(Handle handle, long offset, ByteBuffer into) {
     load(handle.view());
-    noteReading(handle, offset);
+    noteReading(handle);
     return handle.view().read(offset, into);
   }
 
   /**
    * The process of the handle reads what the view shows. A reading of parts of different versions
-   * is none of either.
+   * is none of either, and nobody knows where one begins: the kernel asks for whole pages, again if
+   * it has dropped them, and not for what it has.
    */
-  private void noteReading(Handle handle, long offset) {
+  private void noteReading(Handle handle) {
     View view = handle.view();
     if (detached || handle.isForBackup() || handle.process().isEmpty()) {
       return;
@@ -230,7 +231,7 @@ final class OpenFile {
     if (visible.isEmpty() || visible.equals(handle.seen())) {
       return;
     }
-    if (handle.seen().isEmpty() || offset == 0) {
+    if (handle.seen().isEmpty()) {
       handle.seen(visible.get());
       store.readings().saw(handle.process(), node.cell(), visible.get());
       if (!handle.isDirty()) {
