@@ -290,17 +290,22 @@ final class OpenFile {
   }
 
   private void wrote(Handle handle) {
-    // Others who are reading may get this from the kernel, though it is not saved, unasked.
-    for (Handle other : handles) {
-      if (other != handle
-          && other.seen().isPresent()
-          && !other.process().equals(handle.process())) {
-        store.readings().doubt(other.process(), node.cell());
-      }
-    }
+    doubtReadersBut(handle.process());
     handle.dirty();
     handle.process().ifPresent(handle.view().edit().authors()::add);
     node.contentChanged(store.now());
+  }
+
+  /**
+   * What handles see changes otherwise than by a save: who is reading may get what it was, or what
+   * it is, from the kernel, without that anybody tells us.
+   */
+  private void doubtReadersBut(Optional<ProcessId> process) {
+    for (Handle handle : handles) {
+      if (handle.seen().isPresent() && !handle.process().equals(process)) {
+        store.readings().doubt(handle.process(), node.cell());
+      }
+    }
   }
 
   /** Programs that do not look at what close(2) answers are told with a write. */
@@ -519,8 +524,8 @@ final class OpenFile {
   }
 
   /**
-   * What a handle of a clean view expects, unless it is known: what its process has seen, or what is
-   * there now, if that is known.
+   * What a handle of a clean view expects, unless it is known: what its process has seen, or what
+   * is there now, if that is known.
    */
   private void findBase(Handle handle) {
     if (handle.base().isEmpty()) {
@@ -751,6 +756,7 @@ final class OpenFile {
     }
     discardEdit(view);
     if (!detached) {
+      doubtReadersBut(Optional.empty());
       view.unloadContent();
     }
     expiry = Optional.empty();
