@@ -51,6 +51,12 @@ public interface FileSystem extends AutoCloseable {
   /** Creates an empty file at once ({@code mknod}). Counts as one lookup of the node. */
   Attributes makeFile(long parent, Bytes name, int permissions, Caller caller);
 
+  /**
+   * Whether what is read and written through a handle must not go through a cache that handles of
+   * other processes share, since those may see something else, or must not see what is not saved.
+   */
+  boolean bypassesCache(long handle);
+
   /** Reads up to what remains in {@code into}; fewer bytes only at the end. Returns how many. */
   int read(long handle, long offset, ByteBuffer into);
 

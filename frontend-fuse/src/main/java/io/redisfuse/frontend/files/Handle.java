@@ -19,6 +19,7 @@ final class Handle {
   private boolean stale;
   private boolean lost;
   private boolean forBackup;
+  private boolean bypassesCache;
 
   /**
    * @param process who opened the file, if that is known
@@ -119,6 +120,15 @@ final class Handle {
 
   void forBackup() {
     forBackup = true;
+  }
+
+  /** Whether the handle must not share a cache with handles of other processes. */
+  boolean bypassesCache() {
+    return bypassesCache;
+  }
+
+  void bypassCache() {
+    bypassesCache = true;
   }
 
   /** Why what was written through this handle was rejected, if it was. */

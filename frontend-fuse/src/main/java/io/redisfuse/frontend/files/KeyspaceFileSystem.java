@@ -215,6 +215,11 @@ public final class KeyspaceFileSystem implements FileSystem {
   }
 
   @Override
+  public boolean bypassesCache(long handle) {
+    return shared(() -> handles.file(handle).bypassesCache());
+  }
+
+  @Override
   public int read(long handle, long offset, ByteBuffer into) {
     return shared(() -> handles.file(handle).read(offset, into));
   }
@@ -462,6 +467,8 @@ public final class KeyspaceFileSystem implements FileSystem {
         nodes.hold(next.get().id());
         try {
           Opened opened = open((FileNode) next.get(), mode, process);
+          // The kernel caches what it reads under the old node, which others read, too.
+          ((OpenedCell) opened).handle().bypassCache();
           nodes.drop(held);
           return opened;
         } catch (RuntimeException e) {

@@ -159,7 +159,26 @@ final class OpenFile {
         wrote(handle);
       }
     }
+    if (mustBypassCache(handle)) {
+      handle.bypassCache();
+    }
     handles.add(handle);
+  }
+
+  /**
+   * Unrelated processes must not find in a cache what others of them write: it is not saved, and
+   * nobody is asked for it. A process that can only write needs no cache.
+   */
+  private boolean mustBypassCache(Handle handle) {
+    if (!handle.mode().reads()) {
+      return true;
+    }
+    return handle.process().isPresent()
+        && handles.stream()
+            .filter(other -> other.mode().writes() || handle.mode().writes())
+            .flatMap(other -> other.process().stream())
+            .distinct()
+            .anyMatch(other -> !store.processes().areKin(other, handle.process().get()));
   }
 
   /** Of an empty file the kernel reads nothing. */

@@ -8,6 +8,11 @@ interface Opened {
   /** In accord with what the handle reads. */
   Attributes attributes();
 
+  /** See {@link FileSystem#bypassesCache}. */
+  default boolean bypassesCache() {
+    return false;
+  }
+
   int read(long offset, ByteBuffer into);
 
   int write(long offset, ByteBuffer from);

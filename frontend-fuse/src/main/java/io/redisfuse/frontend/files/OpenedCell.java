@@ -39,6 +39,11 @@ final class OpenedCell implements Opened {
   }
 
   @Override
+  public boolean bypassesCache() {
+    return handle.bypassesCache();
+  }
+
+  @Override
   public int read(long offset, ByteBuffer into) {
     if (!handle.mode().reads()) {
       throw Opened.notOpenFor("reading");

@@ -2,12 +2,15 @@ package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
+import io.redisfuse.frontend.conflicts.KeptText;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * The files that live on this machine only, by directory and name, until the end of the mount.
@@ -20,6 +23,7 @@ import java.util.Optional;
 final class ScratchFiles {
 
   private static final int MOST = 10_000;
+  private static final int MOST_SHOWN = 1_000;
   private static final long MOST_HEAP = 64L << 20;
 
   private final NodeTable nodes;
@@ -30,6 +34,9 @@ final class ScratchFiles {
 
   /** How many are in {@link #byStem}; guarded by that. */
   private int size;
+
+  /** Those in {@link #byStem} that show kept texts, the oldest first; guarded by that. */
+  private final Set<Node> shown = new LinkedHashSet<>();
 
   ScratchFiles(NodeTable nodes, InstantSource clock) {
     this.nodes = nodes;
@@ -54,6 +61,19 @@ final class ScratchFiles {
     return (ScratchNode) add(new Identity.OfScratch(stem, name));
   }
 
+  /** Makes a file that shows a kept text. Of too many the oldest are not shown any more. */
+  void show(Bytes stem, Bytes name, KeptText text) {
+    synchronized (byStem) {
+      ScratchNode node = create(stem, name);
+      node.shows(text);
+      shown.add(node);
+      if (shown.size() > MOST_SHOWN) {
+        Identity oldest = shown.iterator().next().identity();
+        remove(stemOf(oldest), nameOf(oldest));
+      }
+    }
+  }
+
   /** Makes a link, in the place of what has the name. */
   SymlinkNode link(Bytes stem, Bytes name, Bytes target) {
     return (SymlinkNode) add(new Identity.OfLink(stem, name, target));
@@ -61,7 +81,7 @@ final class ScratchFiles {
 
   private Node add(Identity identity) {
     synchronized (byStem) {
-      if (size >= MOST) {
+      if (size - shown.size() >= MOST) {
         throw new FsException(
             FsError.NO_SPACE,
             "There are " + MOST + " scratch files already; remove some that are not needed.");
@@ -165,6 +185,7 @@ final class ScratchFiles {
     Map<Bytes, Node> names = byStem.get(stem);
     names.remove(nameOf(node.identity()));
     size--;
+    shown.remove(node);
     if (names.isEmpty()) {
       byStem.remove(stem);
     }

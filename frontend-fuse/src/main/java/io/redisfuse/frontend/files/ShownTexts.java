@@ -5,7 +5,6 @@ import io.redisfuse.frontend.conflicts.KeptText;
 import io.redisfuse.frontend.names.Names;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,9 +20,6 @@ final class ShownTexts {
   private static final Logger log = LoggerFactory.getLogger(ShownTexts.class);
 
   private static final String MARK = ".conflict-";
-
-  /** So many of those that were kept before the mount are shown, the newest. */
-  private static final int MOST_FROM_BEFORE = 1_000;
 
   private final Store store;
   private final Directories directories;
@@ -42,8 +38,7 @@ final class ShownTexts {
     }
     Bytes stem = store.keyspace().parentStem(text.cell().key());
     try {
-      ScratchNode node = scratch.create(stem, name(text));
-      node.shows(text);
+      scratch.show(stem, name(text), text);
     } catch (FsException e) {
       log.warn("The kept text {} is not shown beside its file: {}", text.id(), e.getMessage());
     }
@@ -52,11 +47,9 @@ final class ShownTexts {
   /** Shows the texts of this source that were kept before. */
   void showThoseFromBefore() {
     try {
-      List<KeptText> texts =
-          store.rejected().texts().list().stream()
-              .filter(text -> text.source().equals(store.rejected().source()))
-              .toList();
-      texts.subList(Math.max(0, texts.size() - MOST_FROM_BEFORE), texts.size()).forEach(this::show);
+      store.rejected().texts().list().stream()
+          .filter(text -> text.source().equals(store.rejected().source()))
+          .forEach(this::show);
     } catch (IOException e) {
       log.warn(
           "Kept texts are not shown beside their files, since {} cannot be read: {}",

@@ -26,10 +26,7 @@ final class FileInfo {
     return fileInfo.getLong(HANDLE);
   }
 
-  /**
-   * What is written through a handle that cannot read need not go to the kernel's page cache, where
-   * other processes would find it before it is saved, and without asking for it.
-   */
+  /** Nothing of this open file goes through the kernel's page cache; it cannot be mapped shared. */
   static void bypassPageCache(Pointer fileInfo) {
     fileInfo.putByte(BITS, (byte) (fileInfo.getByte(BITS) | DIRECT_IO));
   }

@@ -229,7 +229,7 @@ final class Requests {
                 () -> {
                   OpenMode mode = OpenMode.ofLinux(FileInfo.flags(fileInfo));
                   long handle = files.open(node, mode, caller(request));
-                  opened(fileInfo, mode, handle);
+                  opened(fileInfo, handle);
                   return undoable(
                       r -> fuse.fuse_reply_open(r, fileInfo), () -> files.release(handle));
                 }));
@@ -245,7 +245,7 @@ final class Requests {
                   Created created =
                       files.create(
                           parent, bytes(name), mode & PERMISSIONS, openMode, caller(request));
-                  opened(fileInfo, openMode, created.handle());
+                  opened(fileInfo, created.handle());
                   Pointer entry = memory.get().entry(created.attributes());
                   return undoable(
                       r -> fuse.fuse_reply_create(r, entry, fileInfo),
@@ -299,9 +299,9 @@ final class Requests {
                 request, "release", node, null, () -> files.release(FileInfo.handle(fileInfo))));
   }
 
-  private static void opened(Pointer fileInfo, OpenMode mode, long handle) {
+  private void opened(Pointer fileInfo, long handle) {
     FileInfo.setHandle(fileInfo, handle);
-    if (mode.writes() && !mode.reads()) {
+    if (files.bypassesCache(handle)) {
       FileInfo.bypassPageCache(fileInfo);
     }
   }

@@ -194,6 +194,11 @@ final class FileTree implements FileSystem {
   }
 
   @Override
+  public boolean bypassesCache(long handle) {
+    return false;
+  }
+
+  @Override
   public synchronized long open(long id, OpenMode mode, Caller caller) {
     enter("open", caller);
     return opened(node(id), mode);
