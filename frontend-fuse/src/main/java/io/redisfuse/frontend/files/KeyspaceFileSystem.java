@@ -54,6 +54,7 @@ public final class KeyspaceFileSystem implements FileSystem {
   private final Departures departures;
   private final ScratchFiles scratch;
   private final Settlement settlement;
+  private final Backups backups;
   private final Namespace namespace;
   private final Renames renames;
   private final ScratchRenames scratchRenames;
@@ -99,7 +100,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     this.departures = new Departures(clock);
     this.scratch = new ScratchFiles(nodes, clock);
     this.settlement = new Settlement(store, nodes, directories, scratch, new Withheld(), handles);
-    Backups backups = new Backups(store, directories, scratch, settlement, handles);
+    this.backups = new Backups(store, directories, scratch, settlement, handles);
     this.shown = new ShownTexts(store, directories, scratch);
     this.namespace =
         new Namespace(
@@ -336,19 +337,17 @@ public final class KeyspaceFileSystem implements FileSystem {
       Renames.Place place,
       Optional<Found> target,
       Optional<ProcessId> process) {
-    boolean toScratch =
-        target.map(Found::isScratch).orElse(false)
-            || (options.scratchNames().match(place.name())
-                && target.filter(t -> t.isDirectory() || t.isCollection()).isEmpty());
+    boolean overScratch = target.map(Found::isScratch).orElse(false);
+    boolean toScratch = overScratch || options.scratchNames().match(place.name());
     if (source.isScratch()) {
-      if (toScratch) {
+      if (overScratch || (toScratch && target.isEmpty())) {
         scratchRenames.within(source, place);
       } else {
         scratchRenames.save(source, place, target, process);
       }
       return;
     }
-    if (target.isPresent() && target.get().isScratch() && !isCell(source)) {
+    if (overScratch && !isCell(source)) {
       throw new FsException(
           source.isDirectory() ? FsError.NOT_DIRECTORY : FsError.ACCESS,
           place.name() + " is a scratch file; remove it first.");
@@ -357,10 +356,16 @@ public final class KeyspaceFileSystem implements FileSystem {
       renames.directory(source, place, target, process);
     } else if (source.isCollection()) {
       renames.collection(source, place, target, process);
-    } else if (toScratch && process.isPresent()) {
-      scratchRenames.withhold(source, old, place, process.get());
+    } else if (toScratch
+        && process.isPresent()
+        && target.filter(t -> !isCell(t)).isEmpty()
+        && scratchRenames.canWithhold(source, process.get())) {
+      scratchRenames.withhold(source, old, place, target, process.get());
     } else {
-      renames.file(source, place, target, process);
+      if (overScratch) {
+        namespace.removeScratch(place.stem(), place.name());
+      }
+      renames.file(source, place, target.filter(t -> !t.isScratch()), process);
       departures.left(old.stem(), old.name(), source, process);
     }
   }
@@ -448,6 +453,8 @@ public final class KeyspaceFileSystem implements FileSystem {
     Optional<ProcessId> process = store.processes().of(caller.thread());
     if (held instanceof ScratchNode local) {
       if (mode.truncates() && mode.writes()) {
+        backups.begin(
+            ScratchFiles.stemOf(local.identity()), ScratchFiles.nameOf(local.identity()), process);
         local.resize(0);
         scratch.written(local);
       }

@@ -150,9 +150,7 @@ final class Namespace {
     requireNoDirectory(found, name);
     Bytes stem = directory.keyStem();
     if (found.isScratch()) {
-      backups.removed(found.identity());
-      nodes.find(found.identity()).ifPresent(shown::removed);
-      scratch.remove(stem, name);
+      removeScratch(stem, name);
       directory.contentChanged(store.now());
       return;
     }
@@ -167,6 +165,16 @@ final class Namespace {
     }
     departures.left(stem, name, found, process);
     directory.contentChanged(store.now());
+  }
+
+  /** Removes a scratch file. */
+  void removeScratch(Bytes stem, Bytes name) {
+    Optional<Node> node = scratch.find(stem, name);
+    if (node.isPresent()) {
+      backups.removed(node.get().identity());
+      shown.removed(node.get());
+      scratch.remove(stem, name);
+    }
   }
 
   /**
@@ -345,6 +353,24 @@ final class Namespace {
     }
   }
 
+  /** Removes a file for good, also if its process has it open; who has it open goes on. */
+  void remove(Identity identity, Optional<ProcessId> process) {
+    FileNode node = (FileNode) nodes.lookUp(identity);
+    try {
+      node.file()
+          .locked(
+              () -> {
+                node.file().prepareToDetach();
+                store.commit(Transaction.of(new Change.Delete(node.cell())));
+                store.readings().removed(process, node.cell());
+                node.file().detach(process);
+                nodes.detach(node);
+              });
+    } finally {
+      nodes.forget(node.id(), 1);
+    }
+  }
+
   private void remove(
       Bytes stem, Bytes name, Identity.OfCell identity, Optional<ProcessId> process) {
     FileNode node = (FileNode) nodes.lookUp(identity);
@@ -367,7 +393,12 @@ final class Namespace {
     if (!file.existsOnlyHere()) {
       if (process.isPresent() && file.isOpenBy(process.get())) {
         // It may be about to make the file anew: then it was a save.
-        Version version = store.backend().version(node.cell());
+        Version version =
+            store
+                .readings()
+                .of(process, node.cell())
+                .map(Seen::version)
+                .orElseGet(() -> store.backend().version(node.cell()));
         settlement.withhold(
             stem, name, node, version, process.get(), Withheld.Fate.REMOVE, Optional.empty());
       } else {

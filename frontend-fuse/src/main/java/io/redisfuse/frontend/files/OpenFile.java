@@ -159,6 +159,10 @@ final class OpenFile {
         wrote(handle);
       }
     }
+    if (unsaved && handle.mode().writes() && isKin(handle.process(), view.edit())) {
+      // The file comes into being with the first save of who makes it, though nothing is written.
+      handle.dirty();
+    }
     if (mustBypassCache(handle)) {
       handle.bypassCache();
     }
@@ -392,6 +396,17 @@ final class OpenFile {
     saved(view);
   }
 
+  /** Whether a process has changed what a handle sees, so that it may save it. */
+  boolean isSavedBy(Handle handle) {
+    View view = handle.view();
+    return !view.isClean() && (handle.isDirty() || isKin(handle.process(), view.edit()));
+  }
+
+  /** Whether nothing is unsaved but what the process, or its kin, has written. */
+  boolean isNobodyElsesWork(ProcessId process) {
+    return shared.isClean() || isKin(Optional.of(process), shared.edit());
+  }
+
   /** Commits what is dirty and all see. */
   void saveShared() {
     save(shared);
@@ -594,6 +609,8 @@ final class OpenFile {
       load(view);
       findBase(handle);
       view.begin(Edit.Shape.PATCHED);
+      // What is between the patches is saved with them.
+      view.version().ifPresent(view.edit().bases()::add);
     }
     handle.base().ifPresent(view.edit().bases()::add);
   }

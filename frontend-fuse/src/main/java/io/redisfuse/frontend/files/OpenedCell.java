@@ -94,7 +94,7 @@ final class OpenedCell implements Opened {
     file.locked(
         () -> {
           requireNoFailure();
-          if (!handle.view().isClean() && !isForLater(caller)) {
+          if (handle.isDirty() && !isForLater(caller)) {
             file.save(handle.view());
           }
         });
@@ -123,7 +123,9 @@ final class OpenedCell implements Opened {
     file.locked(
         () -> {
           requireNoFailure();
-          file.save(handle.view());
+          if (file.isSavedBy(handle)) {
+            file.save(handle.view());
+          }
         });
   }
 
@@ -138,7 +140,7 @@ final class OpenedCell implements Opened {
     try {
       file.locked(
           () -> {
-            if (handle.isDirty() || file.isUnsaved()) {
+            if (handle.isDirty()) {
               saveOrKeep();
             }
             file.close(handle);

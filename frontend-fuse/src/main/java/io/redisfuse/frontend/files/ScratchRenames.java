@@ -54,14 +54,26 @@ final class ScratchRenames {
     scratch.rename(node, to.stem(), to.name());
   }
 
+  /** Whether a rename can wait: not if somebody else is writing the file. */
+  boolean canWithhold(Found source, ProcessId process) {
+    return nodes
+        .find(source.identity())
+        .map(FileNode.class::cast)
+        .map(node -> node.file().locked(() -> node.file().isNobodyElsesWork(process)))
+        .orElse(true);
+  }
+
   /**
    * An ordinary file gets a scratch name: here at once; in the backend when its process has ended
    * without giving its name again, since until then it may be how an editor makes its backup.
    */
-  void withhold(Found source, Place from, Place to, ProcessId process) {
+  void withhold(Found source, Place from, Place to, Optional<Found> target, ProcessId process) {
     FileNode file = (FileNode) nodes.lookUp(source.identity());
     try {
       scratch.find(to.stem(), to.name()).ifPresent(over -> backups.removed(over.identity()));
+      target
+          .filter(over -> !over.isScratch())
+          .ifPresent(over -> namespace.remove(over.identity(), Optional.of(process)));
       file.file().locked(() -> withhold(file, from, to, process));
     } finally {
       nodes.forget(file.id(), 1);
@@ -97,7 +109,8 @@ final class ScratchRenames {
     }
     ScratchNode node = (ScratchNode) nodes.find(source.identity()).orElseThrow();
     Optional<Withheld.Entry> before = backups.entryOf(node.identity());
-    if (before.isPresent() && !node.isChanged() && settlement.cancel(before.get())) {
+    boolean cancelled = before.isPresent() && settlement.cancel(before.get());
+    if (cancelled && !node.isChanged()) {
       // It was not a backup: the file itself is renamed back, or on.
       FileNode file = (FileNode) nodes.lookUp(new Identity.OfCell(before.get().cell()));
       try {
@@ -111,7 +124,9 @@ final class ScratchRenames {
       }
       return;
     }
-    Optional<Withheld.Entry> taken = settlement.take(to.stem(), to.name(), process);
+    boolean isBack = cancelled && isAt(before.get(), to);
+    Optional<Withheld.Entry> taken =
+        isBack ? before : settlement.take(to.stem(), to.name(), process);
     Departure place =
         target
             .map(found -> ((Identity.OfCell) found.identity()).cell())
@@ -121,7 +136,7 @@ final class ScratchRenames {
     TargetExpectation expectation = new TargetExpectation(store, place.cell(), process);
     boolean isItsBackup =
         node.backup().filter(backup -> backup.cell().equals(place.cell())).isPresent();
-    if (isItsBackup && expectation.isJustTold()) {
+    if (isItsBackup && !node.isChanged() && expectation.isJustTold()) {
       // The editor puts its backup back in the place of what it could not save: that is there.
       discard(node);
       return;
@@ -134,7 +149,9 @@ final class ScratchRenames {
             .map(Withheld.Entry::version)
             .or(() -> target.isEmpty() ? Optional.of(Version.ABSENT) : Optional.empty());
     save(node, place, there, expectation);
-    before.ifPresent(settlement::settleRemoved);
+    if (cancelled && !isBack) {
+      settlement.remove(before.get());
+    }
   }
 
   private void save(

@@ -183,7 +183,8 @@ final class Settlement {
     }
   }
 
-  private void remove(Withheld.Entry entry) {
+  /** Removes what has lost its name, unless others have changed it since. */
+  void remove(Withheld.Entry entry) {
     try {
       store.commit(
           Transaction.builder()

@@ -2,6 +2,7 @@ package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Version;
+import io.redisfuse.api.WrongTypeException;
 import io.redisfuse.frontend.conflicts.KeptText;
 import io.redisfuse.frontend.conflicts.Reason;
 import java.util.List;
@@ -49,9 +50,18 @@ final class TargetExpectation {
     }
     Optional<Version> known = seen().map(Seen::version).or(() -> there);
     if (known.isEmpty() && store.readings().isKnownToOthers(process, cell)) {
-      return Optional.of(store.backend().version(cell));
+      return Optional.of(versionNow());
     }
     return known;
+  }
+
+  private Version versionNow() {
+    try {
+      return store.backend().version(cell);
+    } catch (WrongTypeException e) {
+      // There is something else, but not this cell.
+      return Version.ABSENT;
+    }
   }
 
   /**
