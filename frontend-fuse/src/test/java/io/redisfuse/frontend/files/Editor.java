@@ -117,11 +117,12 @@ enum Editor {
     }
   },
 
+  /** joe truncates an old backup. */
   JOE {
     @Override
     void save(Program program, String f, String text) {
       if (program.exists(f)) {
-        copy(program, f, f + "~");
+        copyOver(program, f, f + "~");
       }
       put(program, program.create(f, WRITE, TRUNCATE), text, false);
     }

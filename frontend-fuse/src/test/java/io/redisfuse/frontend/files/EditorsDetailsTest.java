@@ -88,6 +88,20 @@ class EditorsDetailsTest {
   }
 
   @Test
+  void aBackupInThePlaceOfAnOldOneDoesNotCountEither() {
+    program.save("note~", "old backup");
+    program.cat("note");
+    fs.set("note", "rival's");
+    long source = program.open("note", READ);
+    long backup = program.create("note~", WRITE, TRUNCATE);
+    program.write(backup, 0, program.read(source));
+    program.close(source);
+    program.close(backup);
+    assertThat(errorOf(() -> program.save("note", "mine"))).isEqualTo(FsError.CONFLICT);
+    assertThat(fs.get("note")).contains("rival's");
+  }
+
+  @Test
   void aBackupOfWhatWasNotReadBeforeIsNoReading() {
     long source = program.open("note", READ);
     long backup = program.create("note~", WRITE, EXCLUSIVE);

@@ -49,11 +49,16 @@ final class WitnessedBackend implements Backend {
     states.add(look());
   }
 
+  /** Looks now: something may have changed without a commit through this. */
+  synchronized void witness() {
+    states.add(look());
+  }
+
   /** What a cell has held, one after the other, each once in a row; "(absent)" where it was not. */
   synchronized List<String> historyOf(String cell) {
     List<String> history = new ArrayList<>();
     // What expires does so without a commit.
-    states.add(look());
+    witness();
     for (Map<String, String> state : states) {
       String content = state.getOrDefault(cell, "(absent)");
       if (history.isEmpty() || !history.get(history.size() - 1).equals(content)) {
