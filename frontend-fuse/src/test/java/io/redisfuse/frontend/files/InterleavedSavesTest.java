@@ -9,6 +9,7 @@ import io.redisfuse.api.Transaction;
 import io.redisfuse.backend.memory.MemoryBackend;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -29,7 +30,6 @@ class InterleavedSavesTest {
 
   @TempDir Path kept;
   private final MemoryBackend memory = new MemoryBackend();
-  private final WitnessedBackend store = new WitnessedBackend(memory);
   private final List<String> calls = new ArrayList<>();
   private String last = "0;";
 
@@ -40,45 +40,47 @@ class InterleavedSavesTest {
   @ParameterizedTest
   @MethodSource("seeds")
   void nobodysItemIsLost(int seed) {
-    Kind kind = Kind.values()[seed % 2];
-    run(seed, kind, List.of(Way.values()).subList(0, Way.FIRST_THAT_TAKES_NAMES_AWAY));
+    List<Way> ways = List.of(Way.values()).subList(0, Way.FIRST_THAT_TAKES_NAMES_AWAY);
+    try (Workspace one = new Workspace(memory, kept);
+        Workspace two = new Workspace(memory.openAnother(), kept)) {
+      run(seed, ways, List.of(one, one, one, two));
+    }
   }
 
   @ParameterizedTest
   @MethodSource("seeds")
-  void nobodysItemIsLostAlsoWhereTheNameIsTakenAwayMeanwhile(int seed) {
-    // Who copies removes an old backup, and that is what somebody else may just have renamed.
-    List<Way> ways = new ArrayList<>(List.of(Way.values()));
-    ways.remove(Way.VIM_COPYING);
-    run(seed, Kind.values()[seed % 2], ways);
+  void nobodysItemIsLostAmongMounts(int seed) {
+    try (Workspace one = new Workspace(memory, kept);
+        Workspace two = new Workspace(memory.openAnother(), kept);
+        Workspace three = new Workspace(memory.openAnother(), kept)) {
+      run(seed, List.of(Way.values()), List.of(one, two, three));
+    }
   }
 
-  private void run(int seed, Kind kind, List<Way> ways) {
+  /** Each writer uses one of the mounts, which may be the same. */
+  private void run(int seed, List<Way> ways, List<Workspace> mounts) {
     Random random = new Random(seed);
-    memory.commit(Transaction.of(new Change.Put(kind.inStore(), Bytes.utf8("0;"))));
-    try (Workspace one = new Workspace(store, kept);
-        Workspace two = new Workspace(memory.openAnother(), kept)) {
-      store.begin();
-      List<Writer> writers = new ArrayList<>();
-      for (int i = 1; i <= 4; i++) {
-        Workspace fs = i == 4 ? two : one;
-        writers.add(new Writer(fs.program(i), i, kind.path, random, ways, calls));
-      }
-      for (int i = 0; i < CALLS; i++) {
-        one.now.set(Workspace.START.plus(Duration.ofMillis(500L * i)));
-        two.now.set(one.now.get());
-        int next = random.nextInt(writers.size() * 8 + 1);
-        if (next == writers.size() * 8) {
-          addDirectly(kind, i);
-        } else {
-          writers.get(next % writers.size()).call();
-        }
-        requireExtended(kind);
-      }
-      writers.forEach(Writer::finish);
-      requireExtended(kind);
-      requireAllItems(writers);
+    Kind kind = Kind.values()[seed % 2];
+    kind.set(mounts.get(0), "0;");
+    List<Writer> writers = new ArrayList<>();
+    for (int i = 0; i < mounts.size(); i++) {
+      Program program = mounts.get(i).program(i + 1);
+      writers.add(new Writer(program, i + 1, kind.path, random, ways, calls));
     }
+    for (int i = 0; i < CALLS; i++) {
+      Instant now = Workspace.START.plus(Duration.ofMillis(500L * i));
+      mounts.forEach(mount -> mount.now.set(now));
+      int next = random.nextInt(writers.size() * 8 + 1);
+      if (next == writers.size() * 8) {
+        addDirectly(kind, i);
+      } else {
+        writers.get(next % writers.size()).call();
+      }
+      requireExtended(kind);
+    }
+    writers.forEach(Writer::finish);
+    requireExtended(kind);
+    requireAllItems(writers);
   }
 
   private void addDirectly(Kind kind, int item) {
@@ -93,10 +95,9 @@ class InterleavedSavesTest {
   /** The store holds what it held before, and perhaps more. */
   private void requireExtended(Kind kind) {
     Optional<Snapshot> now = memory.read(kind.inStore());
-    if (now.isPresent()) {
-      assertThat(now.get().content().toUtf8()).as("%s", calls).startsWith(last);
-      last = now.get().content().toUtf8();
-    }
+    assertThat(now).as("%s", calls).isPresent();
+    assertThat(now.get().content().toUtf8()).as("%s", calls).startsWith(last);
+    last = now.get().content().toUtf8();
   }
 
   private void requireAllItems(List<Writer> writers) {

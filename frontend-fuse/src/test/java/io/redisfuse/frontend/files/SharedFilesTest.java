@@ -65,6 +65,17 @@ class SharedFilesTest {
   }
 
   @Test
+  void whoReadsWhatAnotherIsMakingDoesNotSaveIt() {
+    long writer = two.create("fresh", WRITE);
+    two.write(writer, 0, "half");
+    assertThat(one.cat("fresh")).isEqualTo("half");
+    assertThat(store.historyOf("fresh")).containsExactly("(absent)");
+    two.write(writer, 4, " and half");
+    two.close(writer);
+    assertThat(store.historyOf("fresh")).containsExactly("(absent)", "half and half");
+  }
+
+  @Test
   void whoOpensWhileAnotherWritesStillExpectsWhatHeHasRead() {
     one.cat("note");
     two.cat("note");
