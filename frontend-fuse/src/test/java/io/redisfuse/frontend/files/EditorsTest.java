@@ -112,6 +112,28 @@ class EditorsTest {
 
   @ParameterizedTest
   @MethodSource("editorsAndKinds")
+  void whoNeverReadMayMakeWhatOthersHaveReadAndARivalDeleted(Editor editor, Kind kind) {
+    fs.program(2).cat(kind.path);
+    kind.delete(fs);
+    editor.save(fs.program(1), kind.path, "made again");
+    assertThat(kind.get(fs)).contains("made again");
+    assertThat(fs.cells()).hasSize(5);
+    assertThat(fs.kept.directory()).isEmptyDirectory();
+  }
+
+  @ParameterizedTest
+  @MethodSource("editorsAndKinds")
+  void whoNeverReadMayReplaceWhatOthersHaveReadAndARivalReplaced(Editor editor, Kind kind) {
+    fs.program(2).cat(kind.path);
+    kind.set(fs, "rival's");
+    editor.save(fs.program(1), kind.path, "replaced");
+    assertThat(kind.get(fs)).contains("replaced");
+    assertThat(fs.cells()).hasSize(5);
+    assertThat(fs.kept.directory()).isEmptyDirectory();
+  }
+
+  @ParameterizedTest
+  @MethodSource("editorsAndKinds")
   void aNewFileIsSavedAgainAndAgain(Editor editor, Kind kind) {
     String path = kind.sibling("fresh");
     Program program = fs.program(1);
