@@ -28,7 +28,11 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 class RandomSavesTest {
 
-  private static final int PROCESSES = 4;
+  private static final int PROCESSES = 8;
+
+  /** Who was started by whom; a process and its parent use the same mount. */
+  private static final Map<Integer, Integer> PARENTS = Map.of(3, 1, 5, 3, 7, 1, 4, 2);
+
   private static final int STEPS = 60;
   private static final String ABSENT = "(absent)";
 
@@ -62,6 +66,7 @@ class RandomSavesTest {
         Workspace second = new Workspace(store.openAnother(), kept)) {
       one = first;
       two = second;
+      PARENTS.forEach((child, parent) -> mountOf(child).processes.child(child, parent));
       for (int i = 0; i < STEPS; i++) {
         Kind kind = Kind.values()[random.nextInt(Kind.values().length)];
         one.now.set(Workspace.START.plus(Duration.ofSeconds(5L * i)));
@@ -73,13 +78,17 @@ class RandomSavesTest {
 
   private void step(Random random, Kind kind, String text) {
     int process = 1 + random.nextInt(PROCESSES);
-    Workspace fs = process % 2 == 0 ? one : two;
+    Workspace fs = mountOf(process);
     switch (random.nextInt(10)) {
       case 0 -> rival("SET", kind, () -> kind.set(one, text));
       case 1 -> rival("DEL", kind, () -> kind.delete(one));
       case 2, 3, 4 -> read(fs, process, kind);
       default -> save(fs, process, kind, EDITORS.get(random.nextInt(EDITORS.size())), text);
     }
+  }
+
+  private Workspace mountOf(int process) {
+    return process % 2 == 0 ? one : two;
   }
 
   private void rival(String what, Kind kind, Runnable action) {
@@ -112,6 +121,9 @@ class RandomSavesTest {
       assertThat(error).as("%s", steps).isNull();
       assertThat(kind.get(fs)).as("%s", steps).contains(text);
       seen.put(process + kind.path, text);
+      for (Integer p = PARENTS.get(process); p != null; p = PARENTS.get(p)) {
+        seen.replace(p + kind.path, before, text);
+      }
     } else {
       assertThat(error).as("%s", steps).isEqualTo(FsError.CONFLICT);
       assertThat(kind.get(fs).orElse(ABSENT)).as("%s", steps).isEqualTo(before);
