@@ -168,6 +168,8 @@ class ScratchRenamesTest {
     one.mv("x~", "note~");
     assertThat(two.cat("note~")).isEqualTo("mine");
     assertThat(fs.list("")).containsExactly("dir", "note~");
+    one.rm("note~");
+    assertThat(fs.keys()).containsExactly("dir:other");
   }
 
   // ---- directories
