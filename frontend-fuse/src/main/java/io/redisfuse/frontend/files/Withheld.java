@@ -93,7 +93,7 @@ final class Withheld {
     try {
       while (true) {
         Place place = places.get(name);
-        if (place == null || place.entry != entry) {
+        if (place == null || !place.entry.equals(entry)) {
           return false;
         }
         if (!place.busy) {
