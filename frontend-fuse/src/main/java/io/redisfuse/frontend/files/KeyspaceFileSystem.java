@@ -18,6 +18,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.ReadWriteLock;
@@ -68,7 +69,10 @@ public final class KeyspaceFileSystem implements FileSystem {
             thread.setDaemon(true);
             return thread;
           });
-  private int ticks;
+  private final ScheduledFuture<?> ticks;
+
+  /** Only the ticker's thread counts. */
+  private int tick;
 
   /**
    * @param kept where texts are kept that could not be saved
@@ -121,8 +125,9 @@ public final class KeyspaceFileSystem implements FileSystem {
     this.watched = new Watched(store, nodes);
     index.alsoTell(watched);
     store.rejected().tell(shown::show);
-    ticker.scheduleWithFixedDelay(
-        this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+    this.ticks =
+        ticker.scheduleWithFixedDelay(
+            this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Shows, beside their files, texts of this source that were kept before the mount. */
@@ -396,6 +401,7 @@ public final class KeyspaceFileSystem implements FileSystem {
 
   @Override
   public void close() {
+    ticks.cancel(true);
     ticker.shutdownNow();
     names.readLock().lock();
     try {
@@ -413,8 +419,8 @@ public final class KeyspaceFileSystem implements FileSystem {
     names.readLock().lock();
     try {
       settlement.settleDue();
-      ticks++;
-      if (ticks % SWEEP_TICKS == 0) {
+      tick++;
+      if (tick % SWEEP_TICKS == 0) {
         store.readings().sweep();
       }
     } catch (BackendException | FsException e) {

@@ -35,12 +35,12 @@ public interface Processes {
   }
 
   /** Whether a process was started by the other one, directly or not, as far as that is known. */
-  default boolean descends(ProcessId process, ProcessId ancestor) {
-    return ancestorsOf(process).contains(ancestor);
+  default boolean descends(ProcessId descendant, ProcessId ancestor) {
+    return ancestorsOf(descendant).contains(ancestor);
   }
 
   /** Whether two processes are one, or one descends from the other. */
-  default boolean areKin(ProcessId process, ProcessId other) {
-    return process.equals(other) || descends(process, other) || descends(other, process);
+  default boolean areKin(ProcessId one, ProcessId another) {
+    return one.equals(another) || descends(one, another) || descends(another, one);
   }
 }

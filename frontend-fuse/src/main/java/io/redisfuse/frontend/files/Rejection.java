@@ -18,7 +18,7 @@ import java.util.Optional;
 record Rejection(Way way, Optional<Version> expected, Instant since) {
 
   /** No person reads an error and saves again within this time. */
-  private static final Duration REFLEX = Duration.ofMillis(1_000);
+  private static final Duration REFLEX = Duration.ofSeconds(1);
 
   /** How a program saves. */
   enum Way {

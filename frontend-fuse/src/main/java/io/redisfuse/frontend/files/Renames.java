@@ -130,7 +130,7 @@ final class Renames {
     return fields.size() == 1 && fields.get(0).field().equals(field.field());
   }
 
-  /** As {@link #move}, which cannot: the string needs the key that the hash still has. */
+  /** As {@link SaveByRename}, which cannot: the string needs the key that the hash still has. */
   private void replaceHash(Found source, Cell from, TargetExpectation target) {
     Cell into = target.cell();
     Snapshot content =

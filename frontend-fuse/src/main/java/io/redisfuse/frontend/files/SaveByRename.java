@@ -57,7 +57,7 @@ final class SaveByRename {
     try {
       store.commitKeeping(transaction.build(), overwritten);
     } catch (ConflictException e) {
-      throw rejected(e, dirty, text);
+      throw rejected(e, dirty);
     } catch (WrongTypeException e) {
       if (dirty) {
         throw target.reject(file.dirtyContent(), Optional.empty(), ConflictWords.of(into, e), e);
@@ -78,7 +78,7 @@ final class SaveByRename {
         : store.readings().of(target.process(), from).map(Seen::version);
   }
 
-  private FsException rejected(ConflictException e, boolean dirty, Optional<Version> text) {
+  private FsException rejected(ConflictException e, boolean dirty) {
     if (!e.cell().equals(into)) {
       return new FsException(dirty ? FsError.CONFLICT : FsError.NO_ENTRY, e.getMessage(), e);
     }
