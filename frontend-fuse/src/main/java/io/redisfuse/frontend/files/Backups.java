@@ -12,6 +12,8 @@ import java.util.Optional;
  */
 final class Backups {
 
+  private static final Bytes SUFFIX = Bytes.utf8("~");
+
   private final Store store;
   private final Directories directories;
   private final ScratchFiles scratch;
@@ -33,27 +35,42 @@ final class Backups {
 
   /**
    * A process begins a scratch file: if that is the backup of a file which it has open for reading,
-   * it reads it for that purpose, and has not seen it.
+   * it reads it for that purpose, and has not seen it. If it is not a backup but the new text, it
+   * was made from what was read so.
    */
-  void begin(Bytes stem, Bytes name, Optional<ProcessId> process) {
+  void begin(ScratchNode begun, Optional<ProcessId> process) {
     if (process.isEmpty()) {
       return;
     }
     for (Opened opened : handles.files()) {
-      if (opened instanceof OpenedCell cell
-          && cell.handle().process().equals(process)
-          && !cell.handle().mode().writes()
-          && isBackupOf(cell.handle().node().cell(), stem, name)) {
-        OpenFile file = cell.handle().node().file();
-        file.locked(() -> file.readForBackup(process.get()));
+      if (opened instanceof OpenedCell cell) {
+        Handle handle = cell.handle();
+        if (handle.process().equals(process)
+            && !handle.mode().writes()
+            && isBackupOf(handle.node().cell(), begun.identity())) {
+          begun.madeFrom(handle);
+          OpenFile file = handle.node().file();
+          file.locked(() -> file.readForBackup(handle));
+        }
       }
     }
   }
 
-  /** Backups are named {@code NAME~}, {@code NAME.~1~} and the like. */
-  private boolean isBackupOf(Cell cell, Bytes stem, Bytes name) {
-    return store.keyspace().parentStem(cell.key()).equals(stem)
-        && name.startsWith(directories.plainName(cell));
+  /**
+   * Backups are named {@code NAME~}, {@code NAME.~1~} and the like; of a name that is taken vim
+   * changes the last character.
+   */
+  private boolean isBackupOf(Cell cell, Identity begun) {
+    if (!store.keyspace().parentStem(cell.key()).equals(ScratchFiles.stemOf(begun))) {
+      return false;
+    }
+    Bytes name = ScratchFiles.nameOf(begun);
+    Bytes original = directories.plainName(cell);
+    int last = original.length() - 1;
+    return name.startsWith(original)
+        || (name.endsWith(SUFFIX)
+            && name.length() == original.length() + SUFFIX.length()
+            && name.startsWith(original.slice(0, last)));
   }
 
   /** A scratch file is removed: if an ordinary file has just become it, that is removed. */

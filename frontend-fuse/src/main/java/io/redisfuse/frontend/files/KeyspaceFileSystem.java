@@ -45,6 +45,9 @@ public final class KeyspaceFileSystem implements FileSystem {
   /** How often it is looked whether processes have ended that have something unsettled. */
   private static final Duration TICK = Duration.ofMillis(200);
 
+  /** A file that is opened while it is replaced is looked for so often. */
+  private static final int TRIES = 3;
+
   /** Every so many ticks what ended processes have read is forgotten. */
   private static final int SWEEP_TICKS = 50;
 
@@ -459,8 +462,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     Optional<ProcessId> process = store.processes().of(caller.thread());
     if (held instanceof ScratchNode local) {
       if (mode.truncates() && mode.writes()) {
-        backups.begin(
-            ScratchFiles.stemOf(local.identity()), ScratchFiles.nameOf(local.identity()), process);
+        backups.begin(local, process);
         local.resize(0);
         scratch.written(local);
       }
@@ -474,25 +476,33 @@ public final class KeyspaceFileSystem implements FileSystem {
    * is the one that replaced it.
    */
   private Opened open(FileNode held, OpenMode mode, Optional<ProcessId> process) {
-    if (held.file().locked(held.file()::isDetached)) {
-      Optional<Node> next = nodes.find(held.identity()).filter(node -> node != held);
-      if (next.isPresent()) {
-        nodes.hold(next.get().id());
-        try {
-          Opened opened = open((FileNode) next.get(), mode, process);
-          // The kernel caches what it reads under the old node, which others read, too.
-          ((OpenedCell) opened).handle().bypassCache();
-          nodes.drop(held);
-          return opened;
-        } catch (RuntimeException e) {
-          nodes.drop(next.get());
+    for (int tries = 0; tries < TRIES && held.file().locked(held.file()::isDetached); tries++) {
+      FileNode next = (FileNode) nodes.lookUp(held.identity());
+      nodes.hold(next.id());
+      nodes.forget(next.id(), 1);
+      try {
+        Handle handle = opened(next, mode, process);
+        // The kernel caches what it reads under the old node, which others read, too.
+        handle.bypassCache();
+        nodes.drop(held);
+        return new OpenedCell(handle, store, nodes, settlement);
+      } catch (FsException e) {
+        nodes.drop(next);
+        if (e.error() != FsError.STALE || next == held) {
           throw e;
         }
+      } catch (RuntimeException e) {
+        nodes.drop(next);
+        throw e;
       }
     }
-    Handle handle = new Handle(held, mode, process, store.readings().of(process, held.cell()));
-    held.file().locked(() -> held.file().open(handle));
-    return new OpenedCell(handle, store, nodes, settlement);
+    return new OpenedCell(opened(held, mode, process), store, nodes, settlement);
+  }
+
+  private Handle opened(FileNode node, OpenMode mode, Optional<ProcessId> process) {
+    Handle handle = new Handle(node, mode, process, store.readings().of(process, node.cell()));
+    node.file().locked(() -> node.file().open(handle));
+    return handle;
   }
 
   /** {@code truncate(2)}: as if the process had the file open for that alone. */

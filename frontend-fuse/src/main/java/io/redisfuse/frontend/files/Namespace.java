@@ -273,8 +273,8 @@ final class Namespace {
   private Node createScratch(DirectoryNode directory, Bytes name, int permissions, Caller caller) {
     Bytes stem = directory.keyStem();
     retain(stem);
-    backups.begin(stem, name, store.processes().of(caller.thread()));
     ScratchNode node = scratch.create(stem, name);
+    backups.begin(node, store.processes().of(caller.thread()));
     node.created(permissions, caller, store.now());
     directory.contentChanged(store.now());
     return nodes.lookUp(node.identity());

@@ -170,8 +170,9 @@ final class OpenFile {
   }
 
   /**
-   * Unrelated processes must not find in a cache what others of them write: it is not saved, and
-   * nobody is asked for it. A process that can only write needs no cache.
+   * Unrelated processes must not find in a cache what others of them write, which is not saved, or
+   * what others have asked for before: nobody would know what they have seen. A process that can
+   * only write needs no cache.
    */
   private boolean mustBypassCache(Handle handle) {
     if (!handle.mode().reads()) {
@@ -179,7 +180,6 @@ final class OpenFile {
     }
     return handle.process().isPresent()
         && handles.stream()
-            .filter(other -> other.mode().writes() || handle.mode().writes())
             .flatMap(other -> other.process().stream())
             .distinct()
             .anyMatch(other -> !store.processes().areKin(other, handle.process().get()));
@@ -244,7 +244,7 @@ final class OpenFile {
    */
   private void noteReading(Handle handle) {
     View view = handle.view();
-    if (detached || handle.isForBackup() || handle.process().isEmpty()) {
+    if (detached || handle.process().isEmpty()) {
       return;
     }
     if (!view.isClean() && (handle.isDirty() || isKin(handle.process(), view.edit()))) {
@@ -254,25 +254,28 @@ final class OpenFile {
     if (visible.isEmpty() || visible.equals(handle.seen())) {
       return;
     }
-    if (handle.seen().isEmpty()) {
-      handle.seen(visible.get());
-      store.readings().saw(handle.process(), node.cell(), visible.get());
-      if (!handle.isDirty()) {
-        handle.base(visible.get());
-      }
-    } else {
-      store.readings().doubt(handle.process(), node.cell());
+    Version seen = handle.seen().isEmpty() ? visible.get() : Readings.TORN;
+    handle.seen(seen);
+    if (!handle.isForBackup()) {
+      store.readings().saw(handle.process(), node.cell(), seen);
+    }
+    if (!handle.isDirty()) {
+      handle.base(seen);
     }
   }
 
-  /** What a process reads through its handles is for a backup only. */
-  void readForBackup(ProcessId process) {
-    for (Handle handle : handles) {
-      if (handle.process().filter(process::equals).isPresent() && !handle.mode().writes()) {
-        handle.forBackup();
-        store.readings().takeBack(process, node.cell(), handle.seenBefore());
-      }
+  /**
+   * What is read through a handle is for a backup only.
+   *
+   * @return whether it was not known yet
+   */
+  boolean readForBackup(Handle handle) {
+    if (handle.isForBackup()) {
+      return false;
     }
+    handle.forBackup();
+    store.readings().takeBack(handle.process().orElseThrow(), node.cell(), handle.seenBefore());
+    return true;
   }
 
   int write(Handle handle, long offset, ByteBuffer from) {
@@ -656,6 +659,10 @@ final class OpenFile {
           handle.seen(now);
         }
       }
+      if (handle.seen().isPresent() && handle.process().filter(authors::contains).isPresent()) {
+        // Whatever it read before, it has seen what it saved.
+        handle.seen(now);
+      }
     }
   }
 
@@ -788,6 +795,10 @@ final class OpenFile {
     for (Handle handle : handles) {
       if (handle.view() == view && handle.isDirty()) {
         handle.fail(failure);
+      }
+      if (handle.process().filter(view.edit().authors()::contains).isPresent()) {
+        // It has been told, and begins again.
+        handle.seen(null);
       }
     }
     discardEdit(view);

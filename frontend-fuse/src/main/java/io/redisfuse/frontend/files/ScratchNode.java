@@ -27,6 +27,7 @@ final class ScratchNode extends Node {
   private final Content content = Content.empty();
   private Optional<Backup> backup = Optional.empty();
   private Optional<KeptText> kept = Optional.empty();
+  private Optional<Handle> source = Optional.empty();
   private boolean changed;
   private boolean removed;
   private int handles;
@@ -59,6 +60,16 @@ final class ScratchNode extends Node {
 
   synchronized Optional<KeptText> kept() {
     return kept;
+  }
+
+  /** The content is being made while this handle is open for reading, perhaps from its file. */
+  synchronized void madeFrom(Handle handle) {
+    source = Optional.of(handle);
+  }
+
+  /** The version of a cell that the content was made from, if it may have been. */
+  synchronized Optional<Version> madeFrom(Cell cell) {
+    return source.filter(handle -> handle.node().cell().equals(cell)).flatMap(Handle::seen);
   }
 
   /** Whether anything was written here since it was made. */

@@ -186,7 +186,10 @@ final class ScratchRenames {
     Version text = content.version();
     expectation.refuseReflexes(text, FsError.CONFLICT);
     Optional<Version> expected =
-        node.kept().flatMap(KeptText::found).or(() -> expectation.expected(there));
+        node.kept()
+            .flatMap(KeptText::found)
+            .or(() -> node.madeFrom(cell).filter(version -> store.detectsConflicts()))
+            .or(() -> expectation.expected(there));
     if (file.isOpen() && !file.isDetached()) {
       file.prepareToDetach();
     }
