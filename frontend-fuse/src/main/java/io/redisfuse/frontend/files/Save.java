@@ -67,6 +67,10 @@ final class Save {
 
   private void put(Version saved) throws Rejected {
     refuseReflexes(saved);
+    if (changesNothing(saved)) {
+      confirm(saved);
+      return;
+    }
     Transaction.Builder transaction = Transaction.builder();
     if (store.detectsConflicts()) {
       edit.bases().forEach(base -> transaction.expect(cell, base));
@@ -97,6 +101,13 @@ final class Save {
       throw e;
     }
     confirm(saved);
+  }
+
+  /** Whether the text is what it was made from, and that is there still: then nothing is sent. */
+  private boolean changesNothing(Version saved) {
+    return expiry.isEmpty()
+        && edit.bases().equals(Set.of(saved))
+        && store.backend().version(cell).equals(saved);
   }
 
   /**
