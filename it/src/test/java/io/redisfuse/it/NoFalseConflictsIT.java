@@ -16,7 +16,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  */
 class NoFalseConflictsIT {
 
-  /** With {@code -Dredisfuse.it.thorough=true}, 1,000. */
+  /** With {@code -Dredisfuse.all=true}, 1,000. */
   private static final int SAVES = Saves.count(15, 1000);
 
   @RegisterExtension final Workplace place = new Workplace();

@@ -24,6 +24,7 @@ final class Saves {
           "mapped",
           "renamed",
           "renamed_scratch",
+          "renamed_tilde",
           "vim",
           "vim_copying",
           "emacs",
@@ -45,9 +46,9 @@ final class Saves {
     }
   }
 
-  /** How many times something is done: more with {@code -Dredisfuse.it.thorough=true}. */
+  /** How many times something is done: more with {@code -Dredisfuse.all=true}. */
   static int count(int usual, int thorough) {
-    return Boolean.getBoolean("redisfuse.it.thorough") ? thorough : usual;
+    return Boolean.getBoolean("redisfuse.all") ? thorough : usual;
   }
 
   /** Starts a process; what became of it comes later. */

@@ -3,6 +3,8 @@ package io.redisfuse.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.redisfuse.frontend.conflicts.KeptText;
+import io.redisfuse.frontend.conflicts.KeptTexts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
@@ -11,13 +13,15 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -35,7 +39,8 @@ final class Workplace implements BeforeEachCallback, AfterEachCallback {
     void close() throws Exception;
   }
 
-  private final Deque<Fixture> fixtures = new ArrayDeque<>();
+  private final Deque<Fixture> fixtures = new ConcurrentLinkedDeque<>();
+  private final AtomicInteger terminals = new AtomicInteger();
   private final List<Mount> mounts = new ArrayList<>();
   private Path directory;
   private Thread lastResort;
@@ -89,9 +94,26 @@ final class Workplace implements BeforeEachCallback, AfterEachCallback {
 
   /** A terminal with a shell in it, in {@code at}. */
   Terminal terminal(Path at) {
-    Terminal terminal = Terminal.open(directory.resolve("tmux"), home(), at);
+    Path socket = directory.resolve("tmux" + terminals.getAndIncrement());
+    Terminal terminal = Terminal.open(socket, home(), at);
     onClose(terminal::close);
     return terminal;
+  }
+
+  /** Listens to what a server executes. */
+  Monitor monitor(Redis redis) {
+    Monitor monitor = Monitor.of(redis);
+    onClose(monitor::close);
+    return monitor;
+  }
+
+  /** The texts that daemons of this place have kept, oldest first. */
+  List<KeptText> keptTexts() {
+    try {
+      return new KeptTexts(home().resolve("state/redisfuse/conflicts"), Clock.systemUTC()).list();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /** Mounts all of a server at a new mount point. */
@@ -147,7 +169,10 @@ final class Workplace implements BeforeEachCallback, AfterEachCallback {
     return daemon;
   }
 
-  /** Has something taken down after the test, before all that was there before it. */
+  /**
+   * Has something taken down after the test, before all that was there before it. Any thread of the
+   * test may call this.
+   */
   void onClose(Fixture fixture) {
     fixtures.push(fixture);
   }

@@ -1,9 +1,11 @@
 """saves.py COMMAND …: saves files in the ways in which programs do, many times, in one process.
 
     increment FILE WAY COUNT       reads a number and saves the next one, from the read on after
-                                   each failure, until COUNT saves have succeeded
+                                   each failure, until COUNT saves have succeeded; prints the
+                                   number of attempts and the names of all errnos that it met
     tokens FILE WAY COUNT PREFIX   reads, then saves a text of its own; prints each text and what
-                                   became of it: "ok", or an errno's name
+                                   became of it: "ok", or "written" or "unwritten" (had it got as
+                                   far as writing the text?) and an errno's name
     repeat FILE WAY FIRST LAST     saves text after text; ends with the first failure
     forever FILE WAY               saves text after text, saying so before and after, until one fails
 """
@@ -17,6 +19,10 @@ import time
 
 WIDTH = 40
 LINES = 200
+DIGITS = 12
+
+# Texts that were handed to the kernel in whole.
+written = set()
 
 
 def read(file):
@@ -40,6 +46,7 @@ def write_all(handle, text):
         part = text[at : at + 4096]
         while part:
             part = part[os.write(handle, part) :]
+    written.add(text)
 
 
 def finish(handle, text, sync=False, cut=False):
@@ -98,6 +105,7 @@ def mapped(file, text):
         os.ftruncate(handle, len(text))
         with mmap.mmap(handle, len(text)) as memory:
             memory[:] = text
+            written.add(text)
             memory.flush()
     except OSError as e:
         failure = e
@@ -124,9 +132,15 @@ def renamed(file, text):
 def renamed_scratch(file, text):
     """As sed -i."""
     letters = "abcdefghijklmnopqrstuvwxyz"
-    temporary = os.path.join(
-        os.path.dirname(file), "sed" + "".join(random.choice(letters) for _ in range(6))
-    )
+    name = "sed" + "".join(random.choice(letters) for _ in range(6))
+    rename_new(os.path.join(os.path.dirname(file), name), file, text)
+
+
+def renamed_tilde(file, text):
+    rename_new("%s.%d.tmp~" % (file, os.getpid()), file, text)
+
+
+def rename_new(temporary, file, text):
     finish(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), text)
     try:
         os.rename(temporary, file)
@@ -154,8 +168,7 @@ def vim_copying(file, text):
     source = os.open(file, os.O_RDONLY)
     try:
         copy = os.open(backup, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o644)
-        original = read_handle(source)
-        finish(copy, original)
+        finish(copy, read_handle(source))
     finally:
         os.close(source)
     try:
@@ -209,6 +222,7 @@ WAYS = {
         mapped,
         renamed,
         renamed_scratch,
+        renamed_tilde,
         vim,
         vim_copying,
         emacs,
@@ -224,30 +238,35 @@ def name_of(failure):
 
 def increment(file, way, count):
     attempts = 0
+    failures = set()
     for _ in range(int(count)):
         while True:
             attempts += 1
             try:
-                number = int(read(file))
-                WAYS[way](file, b"%012d" % (number + 1))
+                number = read(file)
+                # Another process may be in the middle of its save.
+                if len(number) != DIGITS:
+                    continue
+                WAYS[way](file, b"%0*d" % (DIGITS, int(number) + 1))
                 break
             except OSError as failure:
-                if failure.errno != errno.EBUSY:
-                    raise
+                failures.add(name_of(failure))
                 time.sleep(random.random() / 500)
-    print(attempts)
+    print(attempts, *sorted(failures))
 
 
 def tokens(file, way, count, prefix):
     for number in range(int(count)):
         token = ("%s-%06d" % (prefix, number)).ljust(WIDTH, ".")
+        written.clear()
         try:
             read(file)
             time.sleep(random.random() / 500)
             WAYS[way](file, token.encode())
             print(token, "ok")
         except OSError as failure:
-            print(token, name_of(failure))
+            whole = "written" if token.encode() in written else "unwritten"
+            print(token, whole, name_of(failure))
 
 
 def text(number):

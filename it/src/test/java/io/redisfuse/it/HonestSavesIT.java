@@ -1,0 +1,191 @@
+package io.redisfuse.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.redisfuse.frontend.conflicts.KeptText;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+import redis.clients.jedis.Jedis;
+
+/**
+ * A save that succeeded was written to Redis, once; a save that failed never was, and its text is
+ * kept: by what Redis itself says it executed, with rivals at the same file, for every way of
+ * saving.
+ */
+@Timeout(value = 20, unit = TimeUnit.MINUTES)
+class HonestSavesIT {
+
+  /** Of all ways together; with {@code -Dredisfuse.all=true}, 10,000. */
+  private static final int SAVES = Saves.count(600, 10_000);
+
+  private static final int MOUNTS = 2;
+
+  /** Their backup has a fixed name, so that two of them on one mount are in each other's way. */
+  private static final Set<String> ALONE = Set.of("vim", "vim_copying", "emacs");
+
+  private static final Pattern TOKEN = Pattern.compile("[a-z]+\\d-\\d{6}\\.+");
+  private static final int WIDTH = 40;
+
+  @RegisterExtension final Workplace place = new Workplace();
+
+  private Redis redis;
+
+  static Stream<Arguments> waysAndKinds() {
+    return ways().stream()
+        .flatMap(way -> Stream.of(CellFile.Kind.values()).map(kind -> Arguments.of(way, kind)));
+  }
+
+  private static List<String> ways() {
+    List<String> ways = new ArrayList<>(Saves.WAYS);
+    ways.add("appended");
+    return ways;
+  }
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("waysAndKinds")
+  void anErrorMeansNotAppliedAndASuccessMeansApplied(String way, CellFile.Kind kind)
+      throws IOException {
+    CellFile file = kind.file("page");
+    redis = place.redis();
+    redis.with(client -> file.write(client, wide("first")));
+    List<Mount> mounts = Stream.generate(() -> place.mount(redis)).limit(MOUNTS).toList();
+    Monitor monitor = place.monitor(redis);
+    boolean appending = way.equals("appended");
+    AtomicBoolean done = new AtomicBoolean();
+    CompletableFuture<Void> rival =
+        CompletableFuture.runAsync(
+            () -> writeMeanwhile(file, appending && kind == CellFile.Kind.FIELD, done),
+            task -> new Thread(task, "rival").start());
+
+    Map<String, String> outcomes;
+    try {
+      outcomes = save(mounts, file, way);
+    } finally {
+      done.set(true);
+      rival.join();
+    }
+    mounts.forEach(Mount::unmount);
+
+    Map<String, Integer> writes = writesOfTokens(monitor.commands(), file);
+    String kept = allKept();
+    List<String> wrong = new ArrayList<>();
+    outcomes.forEach(
+        (token, outcome) -> {
+          int times = writes.getOrDefault(token, 0);
+          if (times != (outcome.equals("ok") ? 1 : 0)) {
+            wrong.add(token + " " + outcome + ", but was written " + times + " times");
+          }
+          if (outcome.startsWith("written ") && !kept.contains(token)) {
+            wrong.add(token + " " + outcome + ", but is not kept");
+          }
+        });
+    assertThat(wrong).as("what is not as the process was told, of %s", outcomes).isEmpty();
+    assertThat(outcomes.values()).as("outcomes").contains("ok");
+    if (!appending) {
+      assertThat(outcomes.values()).as("outcomes").anyMatch(outcome -> !outcome.equals("ok"));
+    }
+  }
+
+  /** Each token and what became of it. */
+  private Map<String, String> save(List<Mount> mounts, CellFile file, String way) {
+    Saves saves = new Saves(place);
+    int processesOfAMount = ALONE.contains(way) ? 1 : 2;
+    int count =
+        SAVES / (ways().size() * CellFile.Kind.values().length * MOUNTS * processesOfAMount) + 1;
+    List<CompletableFuture<Shell.Outcome>> processes = new ArrayList<>();
+    for (Mount mount : mounts) {
+      for (int process = 0; process < processesOfAMount; process++) {
+        String prefix = "token" + processes.size();
+        processes.add(saves.start("tokens", mount.resolve(file.name()), way, count, prefix));
+      }
+    }
+    Map<String, String> outcomes = new HashMap<>();
+    for (CompletableFuture<Shell.Outcome> process : processes) {
+      process
+          .join()
+          .requireSuccess()
+          .out()
+          .lines()
+          .forEach(line -> outcomes.put(line.substring(0, WIDTH), line.substring(WIDTH + 1)));
+    }
+    assertThat(outcomes).hasSize(count * processes.size());
+    return outcomes;
+  }
+
+  /**
+   * Writes now and then, and lets the cell go once in a while.
+   *
+   * @param appending what others have written stays, so that it can be found in the end
+   */
+  private void writeMeanwhile(CellFile file, boolean appending, AtomicBoolean done) {
+    ThreadLocalRandom random = ThreadLocalRandom.current();
+    try (Jedis client = redis.client()) {
+      for (int number = 0; !done.get(); number++) {
+        if (appending) {
+          client.hset(file.key(), "other", String.valueOf(number));
+        } else if (number % 20 == 19) {
+          file.delete(client);
+        } else {
+          file.write(client, wide("rival " + number));
+        }
+        LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(random.nextInt(2_000, 8_000)));
+      }
+      if (!appending) {
+        file.write(client, wide("last"));
+      }
+    }
+  }
+
+  /** How often each token was written; what the daemon appends to a field, it writes in whole. */
+  private Map<String, Integer> writesOfTokens(List<Monitor.Command> commands, CellFile file) {
+    Map<String, Integer> writes = new HashMap<>();
+    String before = "";
+    for (Monitor.Command command : commands) {
+      if (!command.isWrite()) {
+        continue;
+      }
+      String words = String.join(" ", command.words());
+      boolean grown = command.name().equals("HSET") && words.contains(before) && !before.isEmpty();
+      Matcher token = TOKEN.matcher(grown ? words.replace(before, "") : words);
+      while (token.find()) {
+        if (token.group().length() == WIDTH) {
+          writes.merge(token.group(), 1, Integer::sum);
+        }
+      }
+      if (file.field().isPresent() && command.mentions(file.field().get())) {
+        before = command.words().get(command.words().size() - 1);
+      }
+    }
+    return writes;
+  }
+
+  private String allKept() throws IOException {
+    StringBuilder all = new StringBuilder();
+    for (KeptText text : place.keptTexts()) {
+      all.append(Files.readString(text.file())).append('\n');
+    }
+    return all.toString();
+  }
+
+  private static String wide(String text) {
+    return text + ".".repeat(WIDTH - text.length());
+  }
+}
