@@ -1,5 +1,7 @@
 package io.redisfuse.it;
 
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Cell;
 import java.util.Optional;
 import redis.clients.jedis.AbstractTransaction;
 import redis.clients.jedis.Jedis;
@@ -32,6 +34,13 @@ record CellFile(String name, String key, Optional<String> field) {
         case FIELD -> "a field";
       };
     }
+  }
+
+  /** The cell. */
+  Cell cell() {
+    return field
+        .map(name -> (Cell) Cell.field(Bytes.utf8(key), Bytes.utf8(name)))
+        .orElseGet(() -> Cell.string(Bytes.utf8(key)));
   }
 
   /** The cell's value; null if it is not there. */

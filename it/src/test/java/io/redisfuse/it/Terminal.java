@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 
 /**
@@ -24,6 +25,7 @@ final class Terminal {
 
   private final Path socket;
   private final Path home;
+  private boolean closed;
 
   private Terminal(Path socket, Path home) {
     this.socket = socket;
@@ -85,13 +87,47 @@ final class Terminal {
         .untilAsserted(() -> assertThat(screen().stripTrailing()).endsWith(PROMPT.strip()));
   }
 
+  /**
+   * Waits until the screen shows what matches one of these somewhere; returns the first that does.
+   */
+  Pattern awaitAny(Pattern... patterns) {
+    AtomicReference<Pattern> found = new AtomicReference<>();
+    await("the screen shows one of " + List.of(patterns))
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(50))
+        .untilAsserted(
+            () -> {
+              String screen = screen();
+              for (Pattern pattern : patterns) {
+                if (pattern.matcher(screen).find()) {
+                  found.set(pattern);
+                  return;
+                }
+              }
+              throw new AssertionError("The screen shows none of it:\n" + screen);
+            });
+    return found.get();
+  }
+
+  /** Whether it was not {@link #close closed} yet. */
+  boolean isOpen() {
+    return !closed;
+  }
+
   /** What is on the screen. */
   String screen() {
     return tmux("capture-pane", "-p");
   }
 
-  /** Ends the tmux server, and with it everything that runs in the terminal. */
+  /**
+   * Ends the tmux server, and with it everything that runs in the terminal. Does nothing when that
+   * was done before.
+   */
   void close() {
+    if (closed) {
+      return;
+    }
+    closed = true;
     String server = tmux("display-message", "-p", "#{pid}").strip();
     tmux("kill-server");
     ProcessHandle.of(Long.parseLong(server))

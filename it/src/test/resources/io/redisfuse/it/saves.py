@@ -244,8 +244,9 @@ def increment(file, way, count):
             attempts += 1
             try:
                 number = read(file)
-                # Another process may be in the middle of its save.
-                if len(number) != DIGITS:
+                # Another process may be in the middle of its save; where that is between a
+                # truncation and a write, the kernel may show zeros.
+                if len(number) != DIGITS or not number.isdigit():
                     continue
                 WAYS[way](file, b"%0*d" % (DIGITS, int(number) + 1))
                 break

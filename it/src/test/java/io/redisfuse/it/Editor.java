@@ -1,0 +1,299 @@
+package io.redisfuse.it;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * An editor or another program that reads a file, and later saves it with {@code "MINE "} in front:
+ * how a person at a terminal works with it, and what it shows.
+ *
+ * <p>Keys are names that tmux knows, or, after a {@code =}, text to be typed as it is.
+ *
+ * @param command a shell script that runs it; {@code $f} is the file
+ * @param read on the screen when it has read the file
+ * @param change the keys that make the change, if it is not made by itself
+ * @param save the keys that save, once or again
+ * @param saved on the screen after a save that succeeded
+ * @param refused on the screen after a save that the mount refused
+ * @param dismiss the keys after a failure, which clear the screen of the message
+ * @param question what it asks by itself when it sees that the file has changed
+ * @param quit the keys that end it
+ * @param again what its second try saves
+ */
+record Editor(
+    String name,
+    String command,
+    Pattern read,
+    List<String> change,
+    List<String> save,
+    Pattern saved,
+    Pattern refused,
+    List<String> dismiss,
+    Optional<Question> question,
+    List<String> quit,
+    Again again) {
+
+  /** What an editor asks before it saves over a file that has changed, and the answers. */
+  record Question(Pattern words, List<String> no, List<String> yes) {}
+
+  /** What is saved when it is tried again. */
+  enum Again {
+    /** The same text. */
+    SAME_TEXT,
+    /** What is made from the file as it is then, by a process that begins from the start. */
+    MADE_ANEW
+  }
+
+  /** What is in front of the text that it saves. */
+  static final String CHANGE = "MINE ";
+
+  static final List<Editor> ALL =
+      List.of(
+          vim("vim", "backupcopy=auto"),
+          vim("vim-copying", "backupcopy=yes"),
+          vim("vim-renaming", "backupcopy=no"),
+          vim("vim-nofsync", "nofsync"),
+          nvim(),
+          nano(),
+          emacs(),
+          ed(),
+          joe(),
+          mg(),
+          filter("sed", "sed -i -e '1e echo has read > /dev/tty; read x' -e 's/^/MINE /' $f"),
+          filter(
+              "perl",
+              "perl -pi -e 'if ($. == 1) { print STDERR \"has read\\n\"; <STDIN> } s/^/MINE /' $f"),
+          program(
+              "python",
+              """
+              python3 -c '
+              import sys
+              file = sys.argv[1]
+              with open(file) as source:
+                  text = "MINE " + source.read()
+              print("has read")
+              while sys.stdin.readline():
+                  try:
+                      with open(file, "w") as target:
+                          target.write(text)
+                      print("has saved")
+                  except OSError as e:
+                      print("has failed:", e)' $f
+              """),
+          program(
+              "python-in-place",
+              """
+              python3 -c '
+              import os, sys
+              file = sys.argv[1]
+              with open(file) as source:
+                  text = "MINE " + source.read()
+              print("has read")
+              while sys.stdin.readline():
+                  try:
+                      with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT), "w") as target:
+                          target.write(text)
+                      print("has saved")
+                  except OSError as e:
+                      print("has failed:", e)' $f
+              """),
+          program(
+              "java",
+              Path.of(System.getProperty("java.home"), "bin", "java")
+                  + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "
+                  + Path.of("target", "test-classes").toAbsolutePath()
+                  + " io.redisfuse.it.AtomicSave $f"),
+          program(
+              "node",
+              """
+              node -e '
+              const fs = require("fs");
+              const file = process.argv[1];
+              const text = "MINE " + fs.readFileSync(file);
+              fs.writeSync(1, "has read\\n");
+              while (fs.readSync(0, Buffer.alloc(1)) > 0) {
+                try {
+                  fs.writeFileSync(file, text);
+                  fs.writeSync(1, "has saved\\n");
+                } catch (e) {
+                  fs.writeSync(1, "has failed: " + e.message + "\\n");
+                }
+              }' $f
+              """),
+          program(
+              "node-renaming",
+              """
+              node -e '
+              const fs = require("fs");
+              const file = process.argv[1];
+              const text = "MINE " + fs.readFileSync(file);
+              fs.writeSync(1, "has read\\n");
+              while (fs.readSync(0, Buffer.alloc(1)) > 0) {
+                try {
+                  fs.writeFileSync(file + "." + process.pid, text);
+                  fs.renameSync(file + "." + process.pid, file);
+                  fs.writeSync(1, "has saved\\n");
+                } catch (e) {
+                  fs.rmSync(file + "." + process.pid);
+                  fs.writeSync(1, "has failed: " + e.message + "\\n");
+                }
+              }' $f
+              """));
+
+  private static final String BUSY = "Device or resource busy";
+
+  private static Editor vim(String name, String setting) {
+    return vimLike(
+        name,
+        "vim -N -u NONE -i NONE -c 'set backupskip= " + setting + "' $f",
+        "\" 1L, 6B",
+        "E512: Close failed");
+  }
+
+  private static Editor nvim() {
+    return vimLike("nvim", "nvim -u NONE -i NONE -c 'set backupskip=' $f", "1,1 +All", "E\\d+: .*");
+  }
+
+  private static Editor vimLike(String name, String command, String read, String refused) {
+    return new Editor(
+        name,
+        command,
+        Pattern.compile(read),
+        List.of("I", "=" + CHANGE, "Escape"),
+        List.of("=:w", "Enter"),
+        Pattern.compile("\" (\\[New\\] )?\\d+L, \\d+B written"),
+        Pattern.compile(refused),
+        // Past "Press ENTER", or to the next line; then the screen is drawn again.
+        List.of("Enter", "Escape", "C-l"),
+        Optional.of(
+            new Question(
+                Pattern.compile("Do you really want to write to it \\(y/n\\)"),
+                List.of("n"),
+                List.of("y"))),
+        List.of("=:q", "Enter"),
+        Again.SAME_TEXT);
+  }
+
+  private static Editor nano() {
+    return new Editor(
+        "nano",
+        "nano -I $f",
+        Pattern.compile("Read 1 line"),
+        List.of("=" + CHANGE),
+        List.of("C-s"),
+        Pattern.compile("Wrote \\d line"),
+        Pattern.compile("Error writing .*: " + BUSY),
+        List.of("C-l", "Right"),
+        Optional.of(
+            new Question(Pattern.compile("continue saving\\?"), List.of("n"), List.of("y"))),
+        List.of("C-x"),
+        Again.SAME_TEXT);
+  }
+
+  private static Editor emacs() {
+    return new Editor(
+        "emacs",
+        "emacs -nw -Q $f",
+        Pattern.compile("For information about GNU Emacs"),
+        List.of("=" + CHANGE),
+        List.of("C-x", "C-s"),
+        Pattern.compile("^Wrote "),
+        Pattern.compile("(Write error|Opening output file|Renaming): " + BUSY),
+        List.of("C-g", "C-l"),
+        Optional.of(
+            new Question(
+                Pattern.compile("[Ss]ave anyway\\? \\(yes or no\\)"),
+                List.of("=no", "Enter"),
+                List.of("=yes", "Enter"))),
+        List.of("C-x", "C-c"),
+        Again.SAME_TEXT);
+  }
+
+  private static Editor ed() {
+    return new Editor(
+        "ed",
+        "ed -p '* ' $f",
+        Pattern.compile("^6\n\\*$"),
+        List.of("=s/^/" + CHANGE + "/", "Enter"),
+        List.of("=w", "Enter"),
+        Pattern.compile("^11$"),
+        Pattern.compile(": " + BUSY),
+        List.of("-R"),
+        Optional.empty(),
+        List.of("=q", "Enter"),
+        Again.SAME_TEXT);
+  }
+
+  private static Editor joe() {
+    return new Editor(
+        "joe",
+        "joe $f",
+        Pattern.compile("Joe's Own Editor"),
+        List.of("=" + CHANGE),
+        List.of("C-k", "=d", "Enter"),
+        Pattern.compile("File .* saved"),
+        Pattern.compile("Error|" + BUSY),
+        List.of("C-r"),
+        Optional.of(new Question(Pattern.compile("\\(y,n,\\^C\\)"), List.of("=n"), List.of("=y"))),
+        List.of("C-k", "=q"),
+        Again.SAME_TEXT);
+  }
+
+  private static Editor mg() {
+    return new Editor(
+        "mg",
+        "mg $f",
+        Pattern.compile("\\(Read \\d lines?\\)"),
+        List.of("=" + CHANGE),
+        List.of("C-x", "C-s"),
+        Pattern.compile("Wrote "),
+        Pattern.compile(BUSY),
+        List.of("C-g", "C-l"),
+        Optional.of(
+            new Question(
+                Pattern.compile("Save anyway\\? \\(yes or no\\)"),
+                List.of("=no", "Enter"),
+                List.of("=yes", "Enter"))),
+        List.of("C-x", "C-c"),
+        Again.SAME_TEXT);
+  }
+
+  /** A program that reads and saves in one go, but waits for Enter in between. */
+  private static Editor filter(String name, String command) {
+    return new Editor(
+        name,
+        command + " && echo has saved",
+        Pattern.compile("has read"),
+        List.of(),
+        List.of("Enter"),
+        Pattern.compile("has saved"),
+        Pattern.compile(": " + BUSY),
+        List.of("-R"),
+        Optional.empty(),
+        List.of(),
+        Again.MADE_ANEW);
+  }
+
+  /** A program that reads the file, and saves whenever Enter is pressed. */
+  private static Editor program(String name, String command) {
+    return new Editor(
+        name,
+        command.strip(),
+        Pattern.compile("has read"),
+        List.of(),
+        List.of("Enter"),
+        Pattern.compile("has saved"),
+        Pattern.compile("has failed: .*(?i:" + BUSY + ")"),
+        List.of("-R"),
+        Optional.empty(),
+        List.of("C-d"),
+        Again.SAME_TEXT);
+  }
+
+  @Override
+  public String toString() {
+    return name;
+  }
+}

@@ -1,0 +1,232 @@
+package io.redisfuse.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.redisfuse.frontend.conflicts.KeptText;
+import io.redisfuse.frontend.conflicts.Reason;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+import redis.clients.jedis.Jedis;
+
+/** One editor at work on one file of a mount, in a terminal of its own. */
+final class EditorSession {
+
+  private static final Duration SOON = Duration.ofSeconds(20);
+  private static final int MOST_TRIES = 5;
+
+  private final Workplace place;
+  private final Redis redis;
+  private final Mount mount;
+  private final Editor editor;
+  private final CellFile file;
+  private final Terminal terminal;
+  private final Path script;
+
+  /** What came of pressing the keys for saving. */
+  private enum Outcome {
+    SAVED,
+    REFUSED,
+    ASKED
+  }
+
+  /** Opens the terminal; the file must hold {@link Rival#BEFORE}. */
+  EditorSession(Workplace place, Redis redis, Mount mount, Editor editor, CellFile file) {
+    this.place = place;
+    this.redis = redis;
+    this.mount = mount;
+    this.editor = editor;
+    this.file = file;
+    this.terminal = place.terminal(mount.path());
+    this.script = place.directory().resolve("start-" + file.name());
+    try {
+      Files.writeString(script, editor.command());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Edits and saves where nobody else does; ends the editor. */
+  void saveAlone() {
+    start();
+    press(editor.save());
+    terminal.awaitScreen(editor.saved().pattern());
+    requireHolds(Optional.of(Editor.CHANGE + Rival.BEFORE));
+    end();
+    requireHolds(Optional.of(Editor.CHANGE + Rival.BEFORE));
+    assertThat(keptOf(Reason.values())).as("texts that are kept").isEmpty();
+  }
+
+  /**
+   * Edits and saves when a rival has done something after the editor has read the file: the first
+   * try only tells of it, and is refused if it went as far as the mount; a later one wins.
+   */
+  void saveAgainst(Rival rival) {
+    start();
+    redis.with(client -> rival.act(client, file));
+    awaitShown(rival.result());
+
+    int asked = 0;
+    int refused = 0;
+    Outcome outcome = save();
+    while (outcome != Outcome.SAVED) {
+      assertThat(asked + refused).as("tries").isLessThan(MOST_TRIES);
+      if (outcome == Outcome.REFUSED) {
+        refused++;
+        requireHolds(rival.result());
+        requireKept(editor.name() + "'s text", Editor.CHANGE + Rival.BEFORE, Reason.REJECTED);
+        press(editor.dismiss());
+        awaitDismissed();
+        if (editor.again() == Editor.Again.MADE_ANEW) {
+          saveAnew(rival);
+          return;
+        }
+        outcome = save();
+      } else {
+        asked++;
+        requireHolds(rival.result());
+        Editor.Question question = editor.question().orElseThrow();
+        if (asked == 1) {
+          press(question.no());
+          press(editor.dismiss());
+          awaitDismissed();
+          requireHolds(rival.result());
+          outcome = save();
+        } else {
+          press(question.yes());
+          outcome = awaitOutcome(/* asking= */ Optional.empty());
+        }
+      }
+    }
+    assertThat(asked + refused).as("times when the editor told of the rival").isPositive();
+
+    requireHolds(Optional.of(Editor.CHANGE + Rival.BEFORE));
+    rival.result().ifPresent(theirs -> requireKept("the rival's text", theirs, Reason.OVERWRITTEN));
+    end();
+    requireHolds(Optional.of(Editor.CHANGE + Rival.BEFORE));
+  }
+
+  /** A program that begins from the start has read what the rival wrote. */
+  private void saveAnew(Rival rival) {
+    if (rival.result().isEmpty()) {
+      return;
+    }
+    start();
+    assertThat(save()).isEqualTo(Outcome.SAVED);
+    requireHolds(rival.result().map(theirs -> theirs.replaceAll("(?m)^(?=.)", Editor.CHANGE)));
+    end();
+    assertThat(keptOf(Reason.OVERWRITTEN)).as("the rival's text is known").isEmpty();
+  }
+
+  private void start() {
+    terminal.command("f=" + file.name() + "; . " + script);
+    terminal.awaitScreen(editor.read().pattern());
+    press(editor.change());
+    if (!editor.change().isEmpty()) {
+      terminal.awaitScreen("MINE ");
+    }
+  }
+
+  private void end() {
+    press(editor.quit());
+    terminal.awaitPrompt();
+    terminal.close();
+  }
+
+  private Outcome save() {
+    press(editor.save());
+    return awaitOutcome(editor.question().map(Editor.Question::words));
+  }
+
+  private Outcome awaitOutcome(Optional<Pattern> asking) {
+    List<Pattern> patterns = new ArrayList<>(List.of(editor.refused(), editor.saved()));
+    asking.ifPresent(patterns::add);
+    Pattern shown = terminal.awaitAny(patterns.toArray(Pattern[]::new));
+    if (shown == editor.refused()) {
+      return Outcome.REFUSED;
+    }
+    return shown == editor.saved() ? Outcome.SAVED : Outcome.ASKED;
+  }
+
+  private void awaitDismissed() {
+    await("the message has gone")
+        .atMost(SOON)
+        .pollInterval(Duration.ofMillis(50))
+        .untilAsserted(
+            () -> {
+              String screen = terminal.screen();
+              assertThat(screen).doesNotContainPattern(editor.refused());
+              editor
+                  .question()
+                  .ifPresent(asked -> assertThat(screen).doesNotContainPattern(asked.words()));
+            });
+  }
+
+  private void press(List<String> keys) {
+    for (String key : keys) {
+      if (key.length() > 1 && key.startsWith("=")) {
+        terminal.type(key.substring(1));
+      } else {
+        terminal.press(key);
+      }
+    }
+  }
+
+  /** The mount shows to others what the cell holds. */
+  private void awaitShown(Optional<String> text) {
+    await("the mount shows what the rival did")
+        .atMost(SOON)
+        .pollInterval(Duration.ofMillis(10))
+        .untilAsserted(() -> assertThat(shown()).isEqualTo(text));
+  }
+
+  private Optional<String> shown() throws IOException {
+    try {
+      return Optional.of(Files.readString(mount.resolve(file.name())));
+    } catch (NoSuchFileException e) {
+      return Optional.empty();
+    }
+  }
+
+  private void requireHolds(Optional<String> text) {
+    try (Jedis client = redis.client()) {
+      assertThat(Optional.ofNullable(file.read(client)))
+          .as("what %s holds; the screen shows\n%s", file.name(), screen())
+          .isEqualTo(text);
+      if (text.isPresent()) {
+        assertThat(client.type(file.key())).isEqualTo(file.type());
+      }
+    }
+  }
+
+  private String screen() {
+    return terminal.isOpen() ? terminal.screen() : "(closed)";
+  }
+
+  private void requireKept(String whose, String text, Reason reason) {
+    assertThat(keptOf(reason)).as("%s, kept as %s", whose, reason).contains(text);
+  }
+
+  /** The kept texts of this file. */
+  private List<String> keptOf(Reason... reasons) {
+    List<String> texts = new ArrayList<>();
+    for (KeptText text : place.keptTexts()) {
+      if (text.cell().equals(file.cell()) && List.of(reasons).contains(text.reason())) {
+        try {
+          texts.add(Files.readString(text.file()));
+        } catch (IOException e) {
+          throw new UncheckedIOException(e);
+        }
+      }
+    }
+    return texts;
+  }
+}
