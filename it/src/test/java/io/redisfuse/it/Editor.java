@@ -2,7 +2,6 @@ package io.redisfuse.it;
 
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
@@ -18,7 +17,7 @@ import java.util.regex.Pattern;
  * @param saved on the screen after a save that succeeded
  * @param refused on the screen after a save that the mount refused
  * @param dismiss the keys after a failure, which clear the screen of the message
- * @param question what it asks by itself when it sees that the file has changed
+ * @param questions what it asks by itself when it sees that the file has changed
  * @param quit the keys that end it
  * @param again what its second try saves
  */
@@ -31,7 +30,7 @@ record Editor(
     Pattern saved,
     Pattern refused,
     List<String> dismiss,
-    Optional<Question> question,
+    List<Question> questions,
     List<String> quit,
     Again again) {
 
@@ -167,7 +166,7 @@ record Editor(
         Pattern.compile(refused),
         // Past "Press ENTER", or to the next line; then the screen is drawn again.
         List.of("Enter", "Escape", "C-l"),
-        Optional.of(
+        List.of(
             new Question(
                 Pattern.compile("Do you really want to write to it \\(y/n\\)"),
                 List.of("n"),
@@ -186,8 +185,7 @@ record Editor(
         Pattern.compile("Wrote \\d line"),
         Pattern.compile("Error writing .*: " + BUSY),
         List.of("C-l", "Right"),
-        Optional.of(
-            new Question(Pattern.compile("continue saving\\?"), List.of("n"), List.of("y"))),
+        List.of(new Question(Pattern.compile("continue saving\\?"), List.of("n"), List.of("y"))),
         List.of("C-x"),
         Again.SAME_TEXT);
   }
@@ -202,11 +200,13 @@ record Editor(
         Pattern.compile("^Wrote "),
         Pattern.compile("(Write error|Opening output file|Renaming): " + BUSY),
         List.of("C-g", "C-l"),
-        Optional.of(
+        List.of(
             new Question(
                 Pattern.compile("[Ss]ave anyway\\? \\(yes or no\\)"),
                 List.of("=no", "Enter"),
-                List.of("=yes", "Enter"))),
+                List.of("=yes", "Enter")),
+            new Question(
+                Pattern.compile("really edit the buffer\\?"), List.of("=n"), List.of("=y"))),
         List.of("C-x", "C-c"),
         Again.SAME_TEXT);
   }
@@ -216,12 +216,12 @@ record Editor(
         "ed",
         "ed -p '* ' $f",
         Pattern.compile("^6\n\\*$"),
-        List.of("=s/^/" + CHANGE + "/", "Enter"),
+        List.of("=s/^/" + CHANGE + "/p", "Enter"),
         List.of("=w", "Enter"),
         Pattern.compile("^11$"),
         Pattern.compile(": " + BUSY),
         List.of("-R"),
-        Optional.empty(),
+        List.of(),
         List.of("=q", "Enter"),
         Again.SAME_TEXT);
   }
@@ -236,7 +236,7 @@ record Editor(
         Pattern.compile("File .* saved"),
         Pattern.compile("Error|" + BUSY),
         List.of("C-r"),
-        Optional.of(new Question(Pattern.compile("\\(y,n,\\^C\\)"), List.of("=n"), List.of("=y"))),
+        List.of(new Question(Pattern.compile("\\(y,n,\\^C\\)"), List.of("=n"), List.of("=y"))),
         List.of("C-k", "=q"),
         Again.SAME_TEXT);
   }
@@ -251,7 +251,7 @@ record Editor(
         Pattern.compile("Wrote "),
         Pattern.compile(BUSY),
         List.of("C-g", "C-l"),
-        Optional.of(
+        List.of(
             new Question(
                 Pattern.compile("Save anyway\\? \\(yes or no\\)"),
                 List.of("=no", "Enter"),
@@ -271,7 +271,7 @@ record Editor(
         Pattern.compile("has saved"),
         Pattern.compile(": " + BUSY),
         List.of("-R"),
-        Optional.empty(),
+        List.of(),
         List.of(),
         Again.MADE_ANEW);
   }
@@ -287,7 +287,7 @@ record Editor(
         Pattern.compile("has saved"),
         Pattern.compile("has failed: .*(?i:" + BUSY + ")"),
         List.of("-R"),
-        Optional.empty(),
+        List.of(),
         List.of("C-d"),
         Again.SAME_TEXT);
   }

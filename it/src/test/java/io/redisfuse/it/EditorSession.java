@@ -12,7 +12,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Pattern;
 import redis.clients.jedis.Jedis;
@@ -93,7 +95,7 @@ final class EditorSession {
       } else {
         asked++;
         requireHolds(rival.result());
-        Editor.Question question = editor.question().orElseThrow();
+        Editor.Question question = questionOnScreen().orElseThrow();
         if (asked == 1) {
           press(question.no());
           press(editor.dismiss());
@@ -102,7 +104,7 @@ final class EditorSession {
           outcome = save();
         } else {
           press(question.yes());
-          outcome = awaitOutcome(/* asking= */ Optional.empty());
+          outcome = awaitOutcome(Optional.of(question));
         }
       }
     }
@@ -143,17 +145,29 @@ final class EditorSession {
 
   private Outcome save() {
     press(editor.save());
-    return awaitOutcome(editor.question().map(Editor.Question::words));
+    return awaitOutcome(Optional.empty());
   }
 
-  private Outcome awaitOutcome(Optional<Pattern> asking) {
-    List<Pattern> patterns = new ArrayList<>(List.of(editor.refused(), editor.saved()));
-    asking.ifPresent(patterns::add);
-    Pattern shown = terminal.awaitAny(patterns.toArray(Pattern[]::new));
-    if (shown == editor.refused()) {
-      return Outcome.REFUSED;
-    }
-    return shown == editor.saved() ? Outcome.SAVED : Outcome.ASKED;
+  /**
+   * Waits for what the screen will show.
+   *
+   * @param answered a question that was answered, and may still be on the screen
+   */
+  private Outcome awaitOutcome(Optional<Editor.Question> answered) {
+    Map<Pattern, Outcome> outcomes = new LinkedHashMap<>();
+    outcomes.put(editor.refused(), Outcome.REFUSED);
+    outcomes.put(editor.saved(), Outcome.SAVED);
+    editor.questions().stream()
+        .filter(question -> !question.equals(answered.orElse(null)))
+        .forEach(question -> outcomes.put(question.words(), Outcome.ASKED));
+    return outcomes.get(terminal.awaitAny(outcomes.keySet()));
+  }
+
+  private Optional<Editor.Question> questionOnScreen() {
+    String screen = terminal.screen();
+    return editor.questions().stream()
+        .filter(question -> question.words().matcher(screen).find())
+        .findFirst();
   }
 
   private void awaitDismissed() {
@@ -162,11 +176,8 @@ final class EditorSession {
         .pollInterval(Duration.ofMillis(50))
         .untilAsserted(
             () -> {
-              String screen = terminal.screen();
-              assertThat(screen).doesNotContainPattern(editor.refused());
-              editor
-                  .question()
-                  .ifPresent(asked -> assertThat(screen).doesNotContainPattern(asked.words()));
+              assertThat(terminal.screen()).doesNotContainPattern(editor.refused());
+              assertThat(questionOnScreen()).isEmpty();
             });
   }
 

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -90,9 +91,9 @@ final class Terminal {
   /**
    * Waits until the screen shows what matches one of these somewhere; returns the first that does.
    */
-  Pattern awaitAny(Pattern... patterns) {
+  Pattern awaitAny(Collection<Pattern> patterns) {
     AtomicReference<Pattern> found = new AtomicReference<>();
-    await("the screen shows one of " + List.of(patterns))
+    await("the screen shows one of " + patterns)
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(50))
         .untilAsserted(
