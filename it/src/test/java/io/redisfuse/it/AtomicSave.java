@@ -13,6 +13,15 @@ final class AtomicSave {
 
   private AtomicSave() {}
 
+  /** How a shell runs the program. */
+  static String command(String file) {
+    return Path.of(System.getProperty("java.home"), "bin", "java")
+        + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "
+        + Path.of("target", "test-classes").toAbsolutePath()
+        + " io.redisfuse.it.AtomicSave "
+        + file;
+  }
+
   /**
    * Runs the program.
    *

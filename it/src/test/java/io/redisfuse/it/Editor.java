@@ -1,6 +1,5 @@
 package io.redisfuse.it;
 
-import java.nio.file.Path;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -98,12 +97,7 @@ record Editor(
                   except OSError as e:
                       print("has failed:", e)' $f
               """),
-          program(
-              "java",
-              Path.of(System.getProperty("java.home"), "bin", "java")
-                  + " -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -cp "
-                  + Path.of("target", "test-classes").toAbsolutePath()
-                  + " io.redisfuse.it.AtomicSave $f"),
+          program("java", AtomicSave.command("$f")),
           program(
               "node",
               """
@@ -143,6 +137,10 @@ record Editor(
 
   private static final String BUSY = "Device or resource busy";
 
+  private static Pattern shows(String regex) {
+    return Pattern.compile(regex, Pattern.MULTILINE);
+  }
+
   private static Editor vim(String name, String setting) {
     return vimLike(
         name,
@@ -159,18 +157,16 @@ record Editor(
     return new Editor(
         name,
         command,
-        Pattern.compile(read),
+        shows(read),
         List.of("I", "=" + CHANGE, "Escape"),
         List.of("=:w", "Enter"),
-        Pattern.compile("\" (\\[New\\] )?\\d+L, \\d+B written"),
-        Pattern.compile(refused),
+        shows("\" (\\[New\\] )?\\d+L, \\d+B written"),
+        shows(refused),
         // Past "Press ENTER", or to the next line; then the screen is drawn again.
         List.of("Enter", "Escape", "C-l"),
         List.of(
             new Question(
-                Pattern.compile("Do you really want to write to it \\(y/n\\)"),
-                List.of("n"),
-                List.of("y"))),
+                shows("Do you really want to write to it \\(y/n\\)"), List.of("n"), List.of("y"))),
         List.of("=:q", "Enter"),
         Again.SAME_TEXT);
   }
@@ -179,13 +175,13 @@ record Editor(
     return new Editor(
         "nano",
         "nano -I $f",
-        Pattern.compile("Read 1 line"),
+        shows("Read 1 line"),
         List.of("=" + CHANGE),
         List.of("C-s"),
-        Pattern.compile("Wrote \\d line"),
-        Pattern.compile("Error writing .*: " + BUSY),
+        shows("Wrote \\d line"),
+        shows("Error writing .*: " + BUSY),
         List.of("C-l", "Right"),
-        List.of(new Question(Pattern.compile("continue saving\\?"), List.of("n"), List.of("y"))),
+        List.of(new Question(shows("continue saving\\?"), List.of("n"), List.of("y"))),
         List.of("C-x"),
         Again.SAME_TEXT);
   }
@@ -194,19 +190,18 @@ record Editor(
     return new Editor(
         "emacs",
         "emacs -nw -Q $f",
-        Pattern.compile("For information about GNU Emacs"),
+        shows("For information about GNU Emacs"),
         List.of("=" + CHANGE),
         List.of("C-x", "C-s"),
-        Pattern.compile("^Wrote "),
-        Pattern.compile("(Write error|Opening output file|Renaming): " + BUSY),
+        shows("^Wrote "),
+        shows("(Write error|Opening output file|Renaming): " + BUSY),
         List.of("C-g", "C-l"),
         List.of(
             new Question(
-                Pattern.compile("[Ss]ave anyway\\? \\(yes or no\\)"),
+                shows("[Ss]ave anyway\\? \\(yes or no\\)"),
                 List.of("=no", "Enter"),
                 List.of("=yes", "Enter")),
-            new Question(
-                Pattern.compile("really edit the buffer\\?"), List.of("=n"), List.of("=y"))),
+            new Question(shows("really edit the buffer\\?"), List.of("=n"), List.of("=y"))),
         List.of("C-x", "C-c"),
         Again.SAME_TEXT);
   }
@@ -215,11 +210,11 @@ record Editor(
     return new Editor(
         "ed",
         "ed -p '* ' $f",
-        Pattern.compile("^6\n\\*$"),
+        shows("^6\n\\*$"),
         List.of("=s/^/" + CHANGE + "/p", "Enter"),
         List.of("=w", "Enter"),
-        Pattern.compile("^11$"),
-        Pattern.compile(": " + BUSY),
+        shows("^\\* 11$"),
+        shows(": " + BUSY),
         List.of("-R"),
         List.of(),
         List.of("=q", "Enter"),
@@ -230,13 +225,13 @@ record Editor(
     return new Editor(
         "joe",
         "joe $f",
-        Pattern.compile("Joe's Own Editor"),
+        shows("Joe's Own Editor"),
         List.of("=" + CHANGE),
         List.of("C-k", "=d", "Enter"),
-        Pattern.compile("File .* saved"),
-        Pattern.compile("Error|" + BUSY),
+        shows("File .* saved"),
+        shows("Error (writing|opening) file|" + BUSY),
         List.of("C-r"),
-        List.of(new Question(Pattern.compile("\\(y,n,\\^C\\)"), List.of("=n"), List.of("=y"))),
+        List.of(new Question(shows("\\(y,n,\\^C\\)"), List.of("=n"), List.of("=y"))),
         List.of("C-k", "=q"),
         Again.SAME_TEXT);
   }
@@ -245,15 +240,15 @@ record Editor(
     return new Editor(
         "mg",
         "mg $f",
-        Pattern.compile("\\(Read \\d lines?\\)"),
+        shows("\\(Read \\d lines?\\)"),
         List.of("=" + CHANGE),
         List.of("C-x", "C-s"),
-        Pattern.compile("Wrote "),
-        Pattern.compile(BUSY),
+        shows("Wrote "),
+        shows(BUSY),
         List.of("C-g", "C-l"),
         List.of(
             new Question(
-                Pattern.compile("Save anyway\\? \\(yes or no\\)"),
+                shows("Save anyway\\? \\(yes or no\\)"),
                 List.of("=no", "Enter"),
                 List.of("=yes", "Enter"))),
         List.of("C-x", "C-c"),
@@ -265,11 +260,11 @@ record Editor(
     return new Editor(
         name,
         command + " && echo has saved",
-        Pattern.compile("has read"),
+        shows("has read"),
         List.of(),
         List.of("Enter"),
-        Pattern.compile("has saved"),
-        Pattern.compile(": " + BUSY),
+        shows("has saved"),
+        shows(": " + BUSY),
         List.of("-R"),
         List.of(),
         List.of(),
@@ -281,11 +276,11 @@ record Editor(
     return new Editor(
         name,
         command.strip(),
-        Pattern.compile("has read"),
+        shows("has read"),
         List.of(),
         List.of("Enter"),
-        Pattern.compile("has saved"),
-        Pattern.compile("has failed: .*(?i:" + BUSY + ")"),
+        shows("has saved"),
+        shows("has failed: .*(?i:" + BUSY + ")"),
         List.of("-R"),
         List.of(),
         List.of("C-d"),

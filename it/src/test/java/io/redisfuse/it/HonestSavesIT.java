@@ -39,7 +39,7 @@ class HonestSavesIT {
   private static final int MOUNTS = 2;
 
   /** Their backup has a fixed name, so that two of them on one mount are in each other's way. */
-  private static final Set<String> ALONE = Set.of("vim", "vim_copying", "emacs");
+  private static final Set<String> ALONE = Set.of("vim", "vim_copying", "emacs", "joe");
 
   private static final Pattern TOKEN = Pattern.compile("[a-z]+\\d-\\d{6}\\.+");
   private static final int WIDTH = 40;

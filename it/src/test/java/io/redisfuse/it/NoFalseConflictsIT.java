@@ -109,6 +109,11 @@ class NoFalseConflictsIT {
                   + " -c \"for i in range(1, $n) | call setline(1, i) | w | endfor\" -c qa! $f",
               "$n\n"),
           new Work(
+              "one session of vim with backupcopy=no and nofsync",
+              "vim -es -Nu NONE -i NONE -c 'set backupskip= backupcopy=no nofsync'"
+                  + " -c \"for i in range(1, $n) | call setline(1, i) | w | endfor\" -c qa! $f",
+              "$n\n"),
+          new Work(
               "one session of neovim",
               "nvim -es -u NONE -i NONE -c 'set backupskip='"
                   + " -c \"for i in range(1, $n) | call setline(1, i) | w | endfor\" -c qa! $f",
@@ -173,7 +178,13 @@ class NoFalseConflictsIT {
                   fs.renameSync("tmp" + i, f);
                 }' $f $n
               """,
-              "$n\n"));
+              "$n\n"),
+          new Work(
+              "Java, writing and moving",
+              "seq $n | tr -d 0-9 | "
+                  + AtomicSave.command("$f")
+                  + " > $other; [ $(grep -c 'has saved' $other) = $n ]",
+              "MINE 0\n"));
 
   @TestFactory
   Stream<DynamicTest> withoutRivalsEverySaveSucceeds() {

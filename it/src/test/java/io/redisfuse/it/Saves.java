@@ -28,6 +28,7 @@ final class Saves {
           "vim",
           "vim_copying",
           "emacs",
+          "joe",
           "made_anew");
 
   /** Enough for thousands of saves on a busy machine. */

@@ -13,10 +13,16 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.IntFunction;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import redis.clients.jedis.Jedis;
 
 /** Whoever reads a key in Redis never sees half a save, whatever saves it. */
@@ -26,6 +32,19 @@ class WholeSavesIT {
   private static final int LINES = 1_000;
   private static final Duration LONG = Duration.ofSeconds(120);
 
+  /** Of each kind; with {@code -Dredisfuse.all=true}, 1,000. */
+  private static final int SAVES = Saves.count(40, 1000);
+
+  /** The texts of {@link Saves#text}. */
+  private static final String SAVING_IN_VIM =
+      "for i in range(1, '$n') | %%d | call setline(1, [\"begin \" . i] + repeat([i], 200)"
+          + " + [\"end \" . i]) | w | endfor | qa!";
+
+  private static final String SAVING_IN_EMACS =
+      "(dotimes (k '$n') (let ((i (1+ k))) (erase-buffer) (insert (format \"begin %d\\n\" i))"
+          + " (dotimes (_ 200) (insert (format \"%d\\n\" i))) (insert (format \"end %d\\n\" i))"
+          + " (save-buffer)))";
+
   @RegisterExtension final Workplace place = new Workplace();
 
   @Test
@@ -33,7 +52,13 @@ class WholeSavesIT {
     Redis redis = place.redis();
     Mount mount = place.mount(redis);
 
-    requireWhole(redis, client -> client.get("page"), () -> saveThousandTimes(mount, "page"));
+    Set<Integer> seen =
+        requireWhole(
+            redis,
+            client -> client.get("page"),
+            WholeSavesIT::text,
+            () -> saveThousandTimes(mount, "page"));
+    assertThat(seen).as("saves that the reader saw").hasSizeGreaterThan(200);
 
     assertThat(redis.keyspace().keys()).hasSize(1);
     assertThat(redis.get("page")).isEqualTo(text(1000));
@@ -44,11 +69,73 @@ class WholeSavesIT {
     Redis redis = place.redis();
     Mount mount = place.mount(redis);
 
-    requireWhole(
-        redis, client -> client.hget("page", "text"), () -> saveThousandTimes(mount, "page.text"));
+    Set<Integer> seen =
+        requireWhole(
+            redis,
+            client -> client.hget("page", "text"),
+            WholeSavesIT::text,
+            () -> saveThousandTimes(mount, "page.text"));
+    assertThat(seen).as("saves that the reader saw").hasSizeGreaterThan(200);
 
     assertThat(redis.keyspace().keys()).hasSize(1);
     assertThat(redis.get("page", "text")).isEqualTo(text(1000));
+  }
+
+  static Stream<Arguments> waysAndKinds() {
+    return Saves.WAYS.stream()
+        .flatMap(way -> Stream.of(CellFile.Kind.values()).map(kind -> Arguments.of(way, kind)));
+  }
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("waysAndKinds")
+  void aReaderNeverSeesAPartWhateverTheWayOfSaving(String way, CellFile.Kind kind)
+      throws Exception {
+    Redis redis = place.redis();
+    Mount mount = place.mount(redis);
+    CellFile file = kind.file("page");
+    redis.with(client -> file.write(client, Saves.text(0)));
+
+    Set<Integer> seen =
+        requireWhole(
+            redis,
+            file::read,
+            Saves::text,
+            () -> new Saves(place).repeat(mount.resolve(file.name()), way, 1, SAVES));
+
+    assertThat(seen).as("saves that the reader saw").hasSizeGreaterThan(SAVES / 4);
+    assertThat(file.read(redis)).isEqualTo(Saves.text(SAVES));
+  }
+
+  static Stream<Arguments> editorsAndKinds() {
+    String vim = "vim -es -Nu NONE -i NONE -c 'set backupskip= %s' -c '" + SAVING_IN_VIM + "' $f";
+    return Stream.of(
+            Named.of("vim", vim.formatted("backupcopy=auto")),
+            Named.of("vim with backupcopy=yes", vim.formatted("backupcopy=yes")),
+            Named.of("vim with backupcopy=no", vim.formatted("backupcopy=no")),
+            Named.of("emacs", "emacs -Q --batch $f --eval '" + SAVING_IN_EMACS + "'"))
+        .flatMap(
+            editor -> Stream.of(CellFile.Kind.values()).map(kind -> Arguments.of(editor, kind)));
+  }
+
+  @ParameterizedTest(name = "{0}, {1}")
+  @MethodSource("editorsAndKinds")
+  void aReaderNeverSeesAPartOfWhatAnEditorSaves(String editor, CellFile.Kind kind)
+      throws Exception {
+    Redis redis = place.redis();
+    Mount mount = place.mount(redis);
+    CellFile file = kind.file("page");
+    redis.with(client -> file.write(client, Saves.text(0)));
+    String script = "f=%s n=%d; %s > ../log 2>&1 || { cat ../log >&2; exit 1; }";
+
+    Set<Integer> seen =
+        requireWhole(
+            redis,
+            file::read,
+            Saves::text,
+            () -> place.shell(mount).run(LONG, script.formatted(file.name(), SAVES, editor)));
+
+    assertThat(seen).as("saves that the reader saw").hasSizeGreaterThan(SAVES / 4);
+    assertThat(file.read(redis)).isEqualTo(Saves.text(SAVES));
   }
 
   private void saveThousandTimes(Mount mount, String name) throws IOException {
@@ -125,8 +212,14 @@ class WholeSavesIT {
     return "begin " + save + "\n" + (save + "\n").repeat(LINES) + "end " + save + "\n";
   }
 
-  /** Polls the key as fast as it can while something is done. */
-  private static void requireWhole(Redis redis, Key key, Saves saves) throws Exception {
+  /**
+   * Polls the key as fast as it can while something is done.
+   *
+   * @param text what a save of this number writes
+   * @return the numbers of the saves that were seen
+   */
+  private static Set<Integer> requireWhole(
+      Redis redis, Key key, IntFunction<String> text, Saving saving) throws Exception {
     AtomicBoolean done = new AtomicBoolean();
     Set<Integer> seen = new HashSet<>();
     CompletableFuture<Void> reader =
@@ -138,7 +231,7 @@ class WholeSavesIT {
                   String value = key.read(client);
                   if (value != null) {
                     existed = true;
-                    assertThat(value).isEqualTo(text(numberIn(value)));
+                    assertThat(value).isEqualTo(text.apply(numberIn(value)));
                     seen.add(numberIn(value));
                   } else {
                     assertThat(existed).as("the key was there, and is gone").isFalse();
@@ -147,19 +240,19 @@ class WholeSavesIT {
               }
             });
     try {
-      saves.run();
+      saving.run();
     } finally {
       done.set(true);
     }
     reader.get();
-    assertThat(seen).as("saves that the reader saw").hasSizeGreaterThan(200);
+    return seen;
   }
 
   private interface Key {
     String read(Jedis client);
   }
 
-  private interface Saves {
+  private interface Saving {
     void run() throws IOException;
   }
 }

@@ -195,6 +195,17 @@ def emacs(file, text):
     os.close(os.open(file, os.O_WRONLY))
 
 
+def joe(file, text):
+    """As joe and mg: the backup is a copy, which stays."""
+    source = os.open(file, os.O_RDONLY)
+    try:
+        copy = os.open(file + "~", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        finish(copy, read_handle(source))
+    finally:
+        os.close(source)
+    finish(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o666), text)
+
+
 def made_anew(file, text):
     """As older perl -pi: the file is removed while it is open, and made again."""
     source = os.open(file, os.O_RDONLY)
@@ -226,6 +237,7 @@ WAYS = {
         vim,
         vim_copying,
         emacs,
+        joe,
         made_anew,
         appended,
     )
