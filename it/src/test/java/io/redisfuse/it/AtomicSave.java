@@ -1,6 +1,7 @@
 package io.redisfuse.it;
 
 import java.io.IOException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -38,9 +39,9 @@ final class AtomicSave {
         Files.writeString(temporary, text);
         Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE);
         System.out.println("has saved");
-      } catch (IOException e) {
+      } catch (FileSystemException e) {
         Files.deleteIfExists(temporary);
-        System.out.println("has failed: " + e);
+        System.out.println("has failed: " + e.getReason());
       }
     }
   }

@@ -59,10 +59,11 @@ record Editor(
           ed(),
           joe(),
           mg(),
-          filter("sed", "sed -i -e '1e echo has read > /dev/tty; read x' -e 's/^/MINE /' $f"),
+          // At the last line they have seen the end of the file.
+          filter("sed", "sed -i -e 's/^/MINE /' -e '$ e echo has read > /dev/tty; read x' $f"),
           filter(
               "perl",
-              "perl -pi -e 'if ($. == 1) { print STDERR \"has read\\n\"; <STDIN> } s/^/MINE /' $f"),
+              "perl -pi -e 's/^/MINE /; if (eof) { close ARGV; warn \"has read\\n\"; <STDIN> }' $f"),
           program(
               "python",
               """
@@ -174,13 +175,14 @@ record Editor(
   private static Editor nano() {
     return new Editor(
         "nano",
-        "nano -I $f",
+        "nano -I -U $f",
         shows("Read 1 line"),
         List.of("=" + CHANGE),
         List.of("C-s"),
         shows("Wrote \\d line"),
         shows("Error writing .*: " + BUSY),
-        List.of("C-l", "Right"),
+        // With -U, it shows a message until the next key.
+        List.of("Right", "Left"),
         List.of(new Question(shows("continue saving\\?"), List.of("n"), List.of("y"))),
         List.of("C-x"),
         Again.SAME_TEXT);
@@ -213,7 +215,7 @@ record Editor(
         shows("^6\n\\*$"),
         List.of("=s/^/" + CHANGE + "/p", "Enter"),
         List.of("=w", "Enter"),
-        shows("^\\* 11$"),
+        shows("^(\\* )?11$"),
         shows(": " + BUSY),
         List.of("-R"),
         List.of(),
@@ -280,7 +282,7 @@ record Editor(
         List.of(),
         List.of("Enter"),
         shows("has saved"),
-        shows("has failed: .*(?i:" + BUSY + ")"),
+        shows("has failed: .*(" + BUSY + "|resource busy or locked)"),
         List.of("-R"),
         List.of(),
         List.of("C-d"),
