@@ -41,7 +41,7 @@ class HonestSavesIT {
   /** Their backup has a fixed name, so that two of them on one mount are in each other's way. */
   private static final Set<String> ALONE = Set.of("vim", "vim_copying", "emacs", "joe");
 
-  private static final Pattern TOKEN = Pattern.compile("[a-z]+\\d-\\d{6}\\.+");
+  private static final Pattern TOKEN = Pattern.compile("token\\d-\\d{6}_+");
   private static final int WIDTH = 40;
 
   @RegisterExtension final Workplace place = new Workplace();
@@ -146,7 +146,7 @@ class HonestSavesIT {
         } else {
           file.write(client, wide("rival " + number));
         }
-        LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(random.nextInt(2_000, 8_000)));
+        LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(random.nextInt(5_000, 40_000)));
       }
       if (!appending) {
         file.write(client, wide("last"));
@@ -154,21 +154,22 @@ class HonestSavesIT {
     }
   }
 
-  /** How often each token was written; what the daemon appends to a field, it writes in whole. */
+  /**
+   * How often each token was written to the cell; what is appended to a field, the daemon writes in
+   * whole. A file that is renamed over it has the token in its name.
+   */
   private Map<String, Integer> writesOfTokens(List<Monitor.Command> commands, CellFile file) {
     Map<String, Integer> writes = new HashMap<>();
     String before = "";
     for (Monitor.Command command : commands) {
-      if (!command.isWrite()) {
+      if (!command.isWrite() || !command.mentions(file.key())) {
         continue;
       }
       String words = String.join(" ", command.words());
       boolean grown = command.name().equals("HSET") && words.contains(before) && !before.isEmpty();
       Matcher token = TOKEN.matcher(grown ? words.replace(before, "") : words);
       while (token.find()) {
-        if (token.group().length() == WIDTH) {
-          writes.merge(token.group(), 1, Integer::sum);
-        }
+        writes.merge(token.group(), 1, Integer::sum);
       }
       if (file.field().isPresent() && command.mentions(file.field().get())) {
         before = command.words().get(command.words().size() - 1);
@@ -186,6 +187,6 @@ class HonestSavesIT {
   }
 
   private static String wide(String text) {
-    return text + ".".repeat(WIDTH - text.length());
+    return text + "_".repeat(WIDTH - text.length());
   }
 }

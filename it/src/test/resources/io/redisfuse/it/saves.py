@@ -21,7 +21,7 @@ WIDTH = 40
 LINES = 200
 DIGITS = 12
 
-# Texts that were handed to the kernel in whole.
+# Texts that were handed to the kernel in whole, whatever it said to that.
 written = set()
 
 
@@ -44,13 +44,14 @@ def write_all(handle, text):
     """Writes in parts, as stdio does."""
     for at in range(0, len(text), 4096):
         part = text[at : at + 4096]
+        if at + 4096 >= len(text):
+            written.add(text)
         while part:
             part = part[os.write(handle, part) :]
-    written.add(text)
 
 
 def finish(handle, text, sync=False, cut=False):
-    """Writes a handle's whole content and closes it, whatever fails; the first failure counts."""
+    """Writes a handle's whole content and closes it, whatever fails; the last failure counts."""
     failure = None
     try:
         if cut:
@@ -63,7 +64,7 @@ def finish(handle, text, sync=False, cut=False):
     try:
         os.close(handle)
     except OSError as e:
-        failure = failure or e
+        failure = e
     if failure:
         raise failure
 
@@ -112,7 +113,7 @@ def mapped(file, text):
     try:
         os.close(handle)
     except OSError as e:
-        failure = failure or e
+        failure = e
     if failure:
         raise failure
 
@@ -270,7 +271,7 @@ def increment(file, way, count):
 
 def tokens(file, way, count, prefix):
     for number in range(int(count)):
-        token = ("%s-%06d" % (prefix, number)).ljust(WIDTH, ".")
+        token = ("%s-%06d" % (prefix, number)).ljust(WIDTH, "_")
         written.clear()
         try:
             read(file)
