@@ -12,11 +12,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
-import java.util.regex.Pattern;
+import java.util.concurrent.atomic.AtomicReference;
 import redis.clients.jedis.Jedis;
 
 /** One editor at work on one file of a mount, in a terminal of its own. */
@@ -32,6 +30,9 @@ final class EditorSession {
   private final CellFile file;
   private final Terminal terminal;
   private final Path script;
+
+  /** How many texts were kept because they were rejected, when the last save had ended. */
+  private int rejections;
 
   /** What came of pressing the keys for saving. */
   private enum Outcome {
@@ -77,12 +78,12 @@ final class EditorSession {
     awaitShown(rival.result());
 
     int asked = 0;
-    int refused = 0;
+    int refusals = 0;
     Outcome outcome = save();
     while (outcome != Outcome.SAVED) {
-      assertThat(asked + refused).as("tries").isLessThan(MOST_TRIES);
+      assertThat(asked + refusals).as("tries").isLessThan(MOST_TRIES);
       if (outcome == Outcome.REFUSED) {
-        refused++;
+        refusals++;
         requireHolds(rival.result());
         requireKept(editor.name() + "'s text", Editor.CHANGE + Rival.BEFORE, Reason.REJECTED);
         press(editor.dismiss());
@@ -108,7 +109,9 @@ final class EditorSession {
         }
       }
     }
-    assertThat(asked + refused).as("times when the editor told of the rival").isPositive();
+    assertThat(asked + (editor.refused().isPresent() ? refusals : 0))
+        .as("times when the editor told of the rival")
+        .isPositive();
 
     requireHolds(Optional.of(Editor.CHANGE + Rival.BEFORE));
     rival.result().ifPresent(theirs -> requireKept("the rival's text", theirs, Reason.OVERWRITTEN));
@@ -154,13 +157,37 @@ final class EditorSession {
    * @param answered a question that was answered, and may still be on the screen
    */
   private Outcome awaitOutcome(Optional<Editor.Question> answered) {
-    Map<Pattern, Outcome> outcomes = new LinkedHashMap<>();
-    outcomes.put(editor.refused(), Outcome.REFUSED);
-    outcomes.put(editor.saved(), Outcome.SAVED);
-    editor.questions().stream()
+    AtomicReference<Outcome> outcome = new AtomicReference<>();
+    await(editor + " says what came of it")
+        .atMost(SOON)
+        .pollInterval(Duration.ofMillis(50))
+        .untilAsserted(
+            () -> {
+              // In this order: what is kept is kept before the screen is looked at.
+              int kept = keptOf(Reason.REJECTED).size();
+              String screen = terminal.screen();
+              outcome.set(outcomeOn(screen, answered, kept));
+              assertThat(outcome.get()).as("what the screen says:\n%s", screen).isNotNull();
+            });
+    rejections = keptOf(Reason.REJECTED).size();
+    return outcome.get();
+  }
+
+  /** Null if there is none yet. */
+  private Outcome outcomeOn(String screen, Optional<Editor.Question> answered, int kept) {
+    if (editor.saved().matcher(screen).find()) {
+      return Outcome.SAVED;
+    }
+    if (editor.questions().stream()
         .filter(question -> !question.equals(answered.orElse(null)))
-        .forEach(question -> outcomes.put(question.words(), Outcome.ASKED));
-    return outcomes.get(terminal.awaitAny(outcomes.keySet()));
+        .anyMatch(question -> question.words().matcher(screen).find())) {
+      return Outcome.ASKED;
+    }
+    boolean refused =
+        editor.refused().isPresent()
+            ? editor.refused().get().matcher(screen).find()
+            : kept > rejections;
+    return refused ? Outcome.REFUSED : null;
   }
 
   private Optional<Editor.Question> questionOnScreen() {
@@ -176,7 +203,10 @@ final class EditorSession {
         .pollInterval(Duration.ofMillis(50))
         .untilAsserted(
             () -> {
-              assertThat(terminal.screen()).doesNotContainPattern(editor.refused());
+              String screen = terminal.screen();
+              editor
+                  .refused()
+                  .ifPresent(refused -> assertThat(screen).doesNotContainPattern(refused));
               assertThat(questionOnScreen()).isEmpty();
             });
   }
@@ -223,7 +253,11 @@ final class EditorSession {
   }
 
   private void requireKept(String whose, String text, Reason reason) {
-    assertThat(keptOf(reason)).as("%s, kept as %s", whose, reason).contains(text);
+    // The editor may have been told before it closed the file.
+    await(whose + " is kept as " + reason)
+        .atMost(SOON)
+        .pollInterval(Duration.ofMillis(50))
+        .untilAsserted(() -> assertThat(keptOf(reason)).contains(text));
   }
 
   /** The kept texts of this file. */

@@ -34,7 +34,7 @@ import redis.clients.jedis.Jedis;
 class HonestSavesIT {
 
   /** Of all ways together; with {@code -Dredisfuse.all=true}, 10,000. */
-  private static final int SAVES = Saves.count(600, 10_000);
+  private static final int SAVES = Saves.count(1_600, 10_000);
 
   private static final int MOUNTS = 2;
 
@@ -149,7 +149,7 @@ class HonestSavesIT {
         } else {
           file.write(client, wide("rival " + number));
         }
-        LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(random.nextInt(5_000, 40_000)));
+        LockSupport.parkNanos(TimeUnit.MICROSECONDS.toNanos(random.nextInt(5_000, 60_000)));
       }
       if (!appending) {
         file.write(client, wide("last"));

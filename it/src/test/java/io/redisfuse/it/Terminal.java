@@ -9,10 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.regex.Pattern;
 
 /**
@@ -86,28 +84,6 @@ final class Terminal {
         .atMost(PATIENCE)
         .pollInterval(Duration.ofMillis(50))
         .untilAsserted(() -> assertThat(screen().stripTrailing()).endsWith(PROMPT.strip()));
-  }
-
-  /**
-   * Waits until the screen shows what matches one of these somewhere; returns the first that does.
-   */
-  Pattern awaitAny(Collection<Pattern> patterns) {
-    AtomicReference<Pattern> found = new AtomicReference<>();
-    await("the screen shows one of " + patterns)
-        .atMost(PATIENCE)
-        .pollInterval(Duration.ofMillis(50))
-        .untilAsserted(
-            () -> {
-              String screen = screen();
-              for (Pattern pattern : patterns) {
-                if (pattern.matcher(screen).find()) {
-                  found.set(pattern);
-                  return;
-                }
-              }
-              throw new AssertionError("The screen shows none of it:\n" + screen);
-            });
-    return found.get();
   }
 
   /** Whether it was not {@link #close closed} yet. */
