@@ -1,6 +1,7 @@
 package io.redisfuse.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
 import io.redisfuse.frontend.conflicts.KeptText;
 import java.io.IOException;
@@ -18,11 +19,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.DynamicTest;
+import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
 import redis.clients.jedis.Jedis;
 
 /**
@@ -37,6 +37,7 @@ class HonestSavesIT {
   private static final int SAVES = Saves.count(1_600, 10_000);
 
   private static final int MOUNTS = 2;
+  private static final String APPENDED = "appended";
 
   /**
    * Two of them on one mount are in each other's way: their backups have the same name, or they
@@ -49,67 +50,83 @@ class HonestSavesIT {
 
   @RegisterExtension final Workplace place = new Workplace();
 
-  private Redis redis;
-
-  static Stream<Arguments> waysAndKinds() {
-    return ways().stream()
-        .flatMap(way -> Stream.of(CellFile.Kind.values()).map(kind -> Arguments.of(way, kind)));
-  }
+  /**
+   * One file, saved in one way.
+   *
+   * @param outcomes each token and what became of it
+   */
+  private record Work(String way, CellFile file, Map<String, String> outcomes) {}
 
   private static List<String> ways() {
     List<String> ways = new ArrayList<>(Saves.WAYS);
-    ways.add("appended");
+    ways.add(APPENDED);
     return ways;
   }
 
-  @ParameterizedTest(name = "{0}, {1}")
-  @MethodSource("waysAndKinds")
-  void anErrorMeansNotAppliedAndASuccessMeansApplied(String way, CellFile.Kind kind)
-      throws IOException {
-    CellFile file = kind.file("page");
-    redis = place.redis();
-    redis.with(client -> file.write(client, wide("first")));
+  /** The work is done first, then Redis and the kept texts are looked at, with nothing mounted. */
+  @TestFactory
+  Stream<DynamicTest> anErrorMeansNotAppliedAndASuccessMeansApplied() throws IOException {
+    Redis redis = place.redis();
     List<Mount> mounts = Stream.generate(() -> place.mount(redis)).limit(MOUNTS).toList();
     Monitor monitor = place.monitor(redis);
-    boolean appending = way.equals("appended");
+    Saves saves = new Saves(place);
+    List<Work> works = new ArrayList<>();
+    for (String way : ways()) {
+      for (CellFile.Kind kind : CellFile.Kind.values()) {
+        CellFile file = kind.file("page" + works.size());
+        works.add(new Work(way, file, saveWithRivals(redis, mounts, saves, file, way)));
+      }
+    }
+    mounts.forEach(Mount::unmount);
+    List<Monitor.Command> commands = monitor.commands();
+    String kept = allKept();
+    return works.stream()
+        .map(
+            work ->
+                dynamicTest(
+                    work.way() + ", " + work.file().name(),
+                    () -> requireHonest(work, writesOfTokens(commands, work.file()), kept)));
+  }
+
+  private static void requireHonest(Work work, Map<String, Integer> writes, String kept) {
+    List<String> wrong = new ArrayList<>();
+    work.outcomes()
+        .forEach(
+            (token, outcome) -> {
+              int times = writes.getOrDefault(token, 0);
+              if (times != (outcome.equals("ok") ? 1 : 0)) {
+                wrong.add(token + " " + outcome + ", but was written " + times + " times");
+              }
+              if (outcome.startsWith("written ") && !kept.contains(token)) {
+                wrong.add(token + " " + outcome + ", but is not kept");
+              }
+            });
+    assertThat(wrong).as("what is not as the process was told").isEmpty();
+    assertThat(work.outcomes().values()).as("outcomes").contains("ok");
+    if (!work.way().equals(APPENDED)) {
+      assertThat(work.outcomes().values()).anyMatch(outcome -> !outcome.equals("ok"));
+    }
+  }
+
+  private Map<String, String> saveWithRivals(
+      Redis redis, List<Mount> mounts, Saves saves, CellFile file, String way) {
+    redis.with(client -> file.write(client, wide("first")));
+    boolean appendingToField = way.equals(APPENDED) && file.field().isPresent();
     AtomicBoolean done = new AtomicBoolean();
     CompletableFuture<Void> rival =
         CompletableFuture.runAsync(
-            () -> writeMeanwhile(file, appending && kind == CellFile.Kind.FIELD, done),
+            () -> writeMeanwhile(redis, file, appendingToField, done),
             task -> new Thread(task, "rival").start());
-
-    Map<String, String> outcomes;
     try {
-      outcomes = save(mounts, file, way);
+      return save(saves, mounts, file, way);
     } finally {
       done.set(true);
       rival.join();
     }
-    mounts.forEach(Mount::unmount);
-
-    Map<String, Integer> writes = writesOfTokens(monitor.commands(), file);
-    String kept = allKept();
-    List<String> wrong = new ArrayList<>();
-    outcomes.forEach(
-        (token, outcome) -> {
-          int times = writes.getOrDefault(token, 0);
-          if (times != (outcome.equals("ok") ? 1 : 0)) {
-            wrong.add(token + " " + outcome + ", but was written " + times + " times");
-          }
-          if (outcome.startsWith("written ") && !kept.contains(token)) {
-            wrong.add(token + " " + outcome + ", but is not kept");
-          }
-        });
-    assertThat(wrong).as("what is not as the process was told, of %s", outcomes).isEmpty();
-    assertThat(outcomes.values()).as("outcomes").contains("ok");
-    if (!appending) {
-      assertThat(outcomes.values()).as("outcomes").anyMatch(outcome -> !outcome.equals("ok"));
-    }
   }
 
   /** Each token and what became of it. */
-  private Map<String, String> save(List<Mount> mounts, CellFile file, String way) {
-    Saves saves = new Saves(place);
+  private Map<String, String> save(Saves saves, List<Mount> mounts, CellFile file, String way) {
     int processesOfAMount = ALONE.contains(way) ? 1 : 2;
     int count =
         SAVES / (ways().size() * CellFile.Kind.values().length * MOUNTS * processesOfAMount) + 1;
@@ -138,7 +155,7 @@ class HonestSavesIT {
    *
    * @param appending what others have written stays, so that it can be found in the end
    */
-  private void writeMeanwhile(CellFile file, boolean appending, AtomicBoolean done) {
+  private void writeMeanwhile(Redis redis, CellFile file, boolean appending, AtomicBoolean done) {
     ThreadLocalRandom random = ThreadLocalRandom.current();
     try (Jedis client = redis.client()) {
       for (int number = 0; !done.get(); number++) {

@@ -5,7 +5,8 @@
                                    number of attempts and the names of all errnos that it met
     tokens FILE WAY COUNT PREFIX   reads, then saves a text of its own; prints each text and what
                                    became of it: "ok", or "written" or "unwritten" (had it got as
-                                   far as writing the text?) and an errno's name
+                                   far as writing the text?) and an errno's name, of
+                                   which call
     repeat FILE WAY FIRST LAST     saves text after text; ends with the first failure
     forever FILE WAY               saves text after text, saying so before and after, until one fails
 """
@@ -53,18 +54,22 @@ def write_all(handle, text):
 def finish(handle, text, sync=False, cut=False):
     """Writes a handle's whole content and closes it, whatever fails; the last failure counts."""
     failure = None
+    call = "write"
     try:
         if cut:
             os.ftruncate(handle, 0)
         write_all(handle, text)
         if sync:
+            call = "fsync"
             os.fsync(handle)
     except OSError as e:
         failure = e
+        failure.call = call
     try:
         os.close(handle)
     except OSError as e:
         failure = e
+        failure.call = "close"
     if failure:
         raise failure
 
@@ -280,7 +285,7 @@ def tokens(file, way, count, prefix):
             print(token, "ok")
         except OSError as failure:
             whole = "written" if token.encode() in written else "unwritten"
-            print(token, whole, name_of(failure))
+            print(token, whole, name_of(failure), "of", getattr(failure, "call", "another call"))
 
 
 def text(number):
