@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -105,10 +107,18 @@ class LostUpdatesIT {
       }
     }
     Set<String> failures = new TreeSet<>();
+    Map<String, Integer> times = new TreeMap<>();
     for (CompletableFuture<Shell.Outcome> process : processes) {
-      List<String> words = List.of(process.join().requireSuccess().out().strip().split(" "));
-      failures.addAll(words.subList(1, words.size()));
+      for (String line : process.join().requireSuccess().out().lines().toList()) {
+        List<String> words = List.of(line.split(" "));
+        switch (words.get(0)) {
+          case "saved" -> times.merge(words.get(1), 1, Integer::sum);
+          default -> failures.addAll(words.subList(1, words.size()));
+        }
+      }
     }
+    times.values().removeIf(count -> count == 1);
+    assertThat(times).as("numbers that were saved more than once").isEmpty();
     assertThat(CONFLICT).as("what processes that lost were told").containsAll(failures);
   }
 

@@ -1,8 +1,8 @@
 """saves.py COMMAND …: saves files in the ways in which programs do, many times, in one process.
 
     increment FILE WAY COUNT       reads a number and saves the next one, from the read on after
-                                   each failure, until COUNT saves have succeeded; prints the
-                                   number of attempts and the names of all errnos that it met
+                                   each failure, until COUNT saves have succeeded; prints each
+                                   number, and at the end the names of all errnos that it met
     tokens FILE WAY COUNT PREFIX   reads, then saves a text of its own; prints each text and what
                                    became of it: "ok", or "written" or "unwritten" (had it got as
                                    far as writing the text?) and an errno's name, of
@@ -255,11 +255,9 @@ def name_of(failure):
 
 
 def increment(file, way, count):
-    attempts = 0
     failures = set()
     for _ in range(int(count)):
         while True:
-            attempts += 1
             try:
                 number = read(file)
                 # Another process may be in the middle of its save; where that is between a
@@ -267,11 +265,12 @@ def increment(file, way, count):
                 if len(number) != DIGITS or not number.isdigit():
                     continue
                 WAYS[way](file, b"%0*d" % (DIGITS, int(number) + 1))
+                print("saved", int(number) + 1)
                 break
             except OSError as failure:
                 failures.add(name_of(failure))
                 time.sleep(random.random() / 500)
-    print(attempts, *sorted(failures))
+    print("met", *sorted(failures))
 
 
 def tokens(file, way, count, prefix):
