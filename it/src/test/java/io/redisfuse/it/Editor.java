@@ -258,6 +258,11 @@ record Editor(
             new Question(
                 shows("Save anyway\\? \\(yes or no\\)"),
                 List.of("=no", "Enter"),
+                List.of("=yes", "Enter")),
+            // It cannot copy what is gone.
+            new Question(
+                shows("Backup error, save anyway\\? \\(yes or no\\)"),
+                List.of("=no", "Enter"),
                 List.of("=yes", "Enter"))),
         List.of("C-x", "C-c"),
         Again.SAME_TEXT);

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * A terminal with a shell, in a tmux server of its own, for programs that want a person at the
@@ -91,9 +92,12 @@ final class Terminal {
     return !closed;
   }
 
-  /** What is on the screen. */
+  /** What is on the screen; a line that was too long for it is one line. */
   String screen() {
-    return tmux("capture-pane", "-p");
+    return tmux("capture-pane", "-p", "-J")
+        .lines()
+        .map(String::stripTrailing)
+        .collect(Collectors.joining("\n"));
   }
 
   /**
