@@ -46,6 +46,14 @@ record Editor(
     MADE_ANEW
   }
 
+  /**
+   * What it has written when it is refused: all of its text, but for joe, which does not look at
+   * what close(2) answers, and stops at the first write that fails.
+   */
+  String rejected() {
+    return name.equals("joe") ? CHANGE : CHANGE + Rival.BEFORE;
+  }
+
   /** What is in front of the text that it saves. */
   static final String CHANGE = "MINE ";
 

@@ -85,7 +85,7 @@ final class EditorSession {
       if (outcome == Outcome.REFUSED) {
         refusals++;
         requireHolds(rival.result());
-        requireKept(editor.name() + "'s text", Editor.CHANGE + Rival.BEFORE, Reason.REJECTED);
+        requireKept(editor.name() + "'s text", editor.rejected(), Reason.REJECTED);
         press(editor.dismiss());
         awaitDismissed();
         if (editor.again() == Editor.Again.MADE_ANEW) {

@@ -737,7 +737,9 @@ final class OpenFile {
     Optional<Version> expected = view.edit().bases().stream().findFirst();
     try {
       Version found = store.backend().version(cell);
-      String words = ConflictWords.of(cell, expected, found, Save.author(store, view.edit()));
+      String words =
+          ConflictWords.of(cell, expected, found, Save.author(store, view.edit()))
+              + " It was told so when it wrote, and may have stopped there.";
       return new Rejected(expected, Optional.of(found), words, /* cause= */ null);
     } catch (WrongTypeException e) {
       return new Rejected(expected, Optional.empty(), ConflictWords.of(cell, e), e);
