@@ -124,6 +124,34 @@ class ConflictIT {
   }
 
   @Test
+  void whatWasRejectedIsShownInTheNextMountTooUntilItIsRemoved() throws IOException {
+    requireRejected("note", client -> client.set("note", "rival's"));
+    mount.unmount();
+    mount = place.mount(redis);
+
+    Shell shell = place.shell(mount);
+    assertThat(shell.run("cat note.conflict-*; stat -c %s note.conflict-*")).isEqualTo("fMINE5\n");
+    shell.attempt("echo more >> note.conflict-*").requireFailure("Permission denied");
+    shell.run("rm note.conflict-*");
+    assertThat(shell.run("ls; ls ../home/state/redisfuse/conflicts"))
+        .isEqualTo("note\npage.text\npage.title\n");
+  }
+
+  @Test
+  void whatWasRejectedIsSavedByMovingItOverItsFileIfNobodyElseWrote() throws IOException {
+    requireRejected("page.text", client -> client.hset("page", "text", "rival's"));
+    Shell shell = place.shell(mount);
+
+    redis.with(client -> client.hset("page", "text", "another rival's"));
+    shell.attempt("mv page.text.conflict-* page.text").requireFailure("busy");
+    assertThat(redis.get("page", "text")).isEqualTo("another rival's");
+
+    redis.with(client -> client.hset("page", "text", "rival's"));
+    shell.run("mv page.text.conflict-* page.text");
+    assertThat(redis.get("page", "text")).isEqualTo("fMINE");
+  }
+
+  @Test
   void cpReportsTheConflict() {
     place.shell().run("mkfifo pipe");
 

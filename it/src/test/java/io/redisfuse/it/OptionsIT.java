@@ -113,6 +113,35 @@ class OptionsIT {
   }
 
   @Test
+  void onConflictOverwriteLetsTheLastSaveWin() {
+    Redis redis = place.redis();
+    redis.with(client -> client.set("note", "first"));
+    Shell shell = place.shell(place.mount(redis, "--on-conflict", "overwrite"));
+
+    shell.run(
+        "read x < note; redis-cli -p "
+            + redis.port()
+            + " set note rival > ../log; echo mine > note; ls -A");
+
+    assertThat(redis.get("note")).isEqualTo("mine\n");
+    assertThat(shell.run("ls -A; ls ../home/state 2> ../log || true")).isEqualTo("note\n");
+  }
+
+  @Test
+  void moreNamesCanBeKeptOnThisMachineAndNoneAtAll() {
+    Redis redis = place.redis();
+    Mount more = place.mount(redis, "--scratch", "*.bak,tmp[0-9]");
+    place.shell(more).run("echo 1 > f.bak; echo 2 > tmp1; echo 3 > f~; echo 4 > tmp");
+    assertThat(place.shell(more).run("cat f.bak tmp1 f~ tmp")).isEqualTo("1\n2\n3\n4\n");
+    assertThat(redis.keyspace()).isEqualTo(Keyspace.empty().string("tmp", "4\n"));
+
+    Mount none = place.mount(redis, "--no-default-scratch", "--scratch", "*.bak");
+    assertThat(place.shell(none).run("ls; echo 5 > f~; echo 6 > f.bak")).isEqualTo("tmp\n");
+    assertThat(redis.keyspace())
+        .isEqualTo(Keyspace.empty().string("tmp", "4\n").string("f~", "5\n"));
+  }
+
+  @Test
   void theUriNamesTheDatabase() {
     Redis redis = place.redis();
     redis.with(client -> client.set("zero", "0"));

@@ -203,6 +203,15 @@ final class ScratchRenames {
       expectation.tried(text);
       throw e;
     } catch (ConflictException e) {
+      if (node.kept().isPresent()) {
+        throw new FsException(
+            FsError.CONFLICT,
+            expectation.words(e.found())
+                + " The text "
+                + node.kept().get().id()
+                + " stays kept; compare it with what is there now.",
+            e);
+      }
       if (e.found().equals(text) && expectation.hasTried(text)) {
         saved(replaced, expected, text, expectation);
         return;
