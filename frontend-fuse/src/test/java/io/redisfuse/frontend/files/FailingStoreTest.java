@@ -185,7 +185,7 @@ class FailingStoreTest {
 
   private FsError refused(RefusedException.Reason reason) {
     long handle = fs.open("f", WRITE);
-    fs.write(handle, 0, "x");
+    fs.write(handle, 0, reason.name());
     store.beforeCommit = Optional.of(new RefusedException(reason, "The store says no.", null));
     FsError error = errorOf(() -> fs.files.flush(handle, ME));
     fs.close(handle);
