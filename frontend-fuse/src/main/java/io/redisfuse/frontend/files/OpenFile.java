@@ -5,11 +5,8 @@ import io.redisfuse.api.Change;
 import io.redisfuse.api.OutcomeUnknownException;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Version;
-import io.redisfuse.api.WrongTypeException;
-import io.redisfuse.frontend.conflicts.Reason;
 import java.nio.ByteBuffer;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
@@ -40,7 +37,8 @@ final class OpenFile {
   private final FileNode node;
   private final Store store;
   private final ReentrantLock lock = new ReentrantLock();
-  private final List<Handle> handles = new ArrayList<>();
+  private final OpenHandles handles;
+  private final Refusals refusals;
 
   /** What handles see that have no view of their own. */
   private final View shared;
@@ -60,6 +58,8 @@ final class OpenFile {
   OpenFile(FileNode node, Store store) {
     this.node = node;
     this.store = store;
+    this.handles = new OpenHandles(node, store);
+    this.refusals = new Refusals(node, store);
     this.shared = new View(node, store);
   }
 
@@ -103,7 +103,7 @@ final class OpenFile {
 
   /** Whether a process has the file open. */
   boolean isOpenBy(ProcessId process) {
-    return handles.stream().anyMatch(h -> h.process().filter(process::equals).isPresent());
+    return handles.areAnyOf(process);
   }
 
   boolean isDetached() {
@@ -142,7 +142,7 @@ final class OpenFile {
     if (detached) {
       throw shared.gone();
     }
-    View view = viewOfKin(handle.process()).orElse(shared);
+    View view = handles.viewOfKin(handle.process(), shared).orElse(shared);
     handle.view(view);
     if (view.isClean()) {
       view.refresh();
@@ -150,7 +150,7 @@ final class OpenFile {
     }
     if (!handle.mode().writes() || isEmpty(handle)) {
       // What is read later may come from the kernel, which does not say so.
-      noteReading(handle);
+      handles.noteReading(handle);
     }
     if (handle.mode().writes()) {
       noteStale(handle);
@@ -159,30 +159,14 @@ final class OpenFile {
         wrote(handle);
       }
     }
-    if (unsaved && handle.mode().writes() && isKin(handle.process(), view.edit())) {
+    if (unsaved && handle.mode().writes() && handles.isKin(handle.process(), view.edit())) {
       // The file comes into being with the first save of who makes it, though nothing is written.
       handle.dirty();
     }
-    if (mustBypassCache(handle)) {
+    if (handles.mustBypassCache(handle)) {
       handle.bypassCache();
     }
     handles.add(handle);
-  }
-
-  /**
-   * Unrelated processes must not find in a cache what others of them write, which is not saved, or
-   * what others have asked for before: nobody would know what they have seen. A process that can
-   * only write needs no cache.
-   */
-  private boolean mustBypassCache(Handle handle) {
-    if (!handle.mode().reads()) {
-      return true;
-    }
-    return handle.process().isPresent()
-        && handles.stream()
-            .flatMap(other -> other.process().stream())
-            .distinct()
-            .anyMatch(other -> !store.processes().areKin(other, handle.process().get()));
   }
 
   /** Of an empty file the kernel reads nothing. */
@@ -210,7 +194,7 @@ final class OpenFile {
               && view.version().filter(now -> !now.equals(handle.base().get())).isPresent();
     } else if (unsaved && createdOverNothing) {
       // The process has read what is not there any more.
-      stale = isKin(handle.process(), view.edit()) && !existsOnlyHere();
+      stale = handles.isKin(handle.process(), view.edit()) && !existsOnlyHere();
     }
     if (stale && !handle.process().map(store::looksAtClose).orElse(false)) {
       handle.stale();
@@ -221,10 +205,8 @@ final class OpenFile {
   void close(Handle handle) {
     handles.remove(handle);
     View view = handle.view();
-    if (view != shared) {
-      if (handles.stream().noneMatch(h -> h.view() == view)) {
-        view.close();
-      }
+    if (view != shared && handles.of(view).isEmpty()) {
+      view.close();
     }
     if (handles.isEmpty() && shared.isClean()) {
       shared.unload();
@@ -233,49 +215,18 @@ final class OpenFile {
 
   int read(Handle handle, long offset, ByteBuffer into) {
     load(handle.view());
-    noteReading(handle);
+    if (!detached) {
+      handles.noteReading(handle);
+    }
     return handle.view().read(offset, into);
   }
 
-  /**
-   * The process of the handle reads what the view shows. A reading of parts of different versions
-   * is none of either, and nobody knows where one begins: the kernel asks for whole pages, again if
-   * it has dropped them, and not for what it has.
-   */
-  private void noteReading(Handle handle) {
-    View view = handle.view();
-    if (detached || handle.process().isEmpty()) {
-      return;
-    }
-    if (!view.isClean() && (handle.isDirty() || isKin(handle.process(), view.edit()))) {
-      return;
-    }
-    Optional<Version> visible = view.visible();
-    if (visible.isEmpty() || visible.equals(handle.seen())) {
-      return;
-    }
-    Version seen = handle.seen().isEmpty() ? visible.get() : Readings.TORN;
-    handle.seen(seen);
+  /** What is read through a handle is for a backup only. */
+  void readForBackup(Handle handle) {
     if (!handle.isForBackup()) {
-      store.readings().saw(handle.process(), node.cell(), seen);
+      handle.forBackup();
+      store.readings().takeBack(handle.process().orElseThrow(), node.cell(), handle.seenBefore());
     }
-    if (!handle.isDirty()) {
-      handle.base(seen);
-    }
-  }
-
-  /**
-   * What is read through a handle is for a backup only.
-   *
-   * @return whether it was not known yet
-   */
-  boolean readForBackup(Handle handle) {
-    if (handle.isForBackup()) {
-      return false;
-    }
-    handle.forBackup();
-    store.readings().takeBack(handle.process().orElseThrow(), node.cell(), handle.seenBefore());
-    return true;
   }
 
   int write(Handle handle, long offset, ByteBuffer from) {
@@ -298,7 +249,7 @@ final class OpenFile {
     view.edit().written();
     wrote(handle);
     if (handle.isStale() && length % BLOCK != 0) {
-      throw knownStale();
+      throw refusals.knownStale();
     }
     return length;
   }
@@ -316,32 +267,10 @@ final class OpenFile {
   }
 
   private void wrote(Handle handle) {
-    doubtReadersBut(handle.process());
+    handles.doubtReadersBut(handle.process());
     handle.dirty();
     handle.process().ifPresent(handle.view().edit().authors()::add);
     node.contentChanged(store.now());
-  }
-
-  /**
-   * What handles see changes otherwise than by a save: who is reading may get what it was, or what
-   * it is, from the kernel, without that anybody tells us.
-   */
-  private void doubtReadersBut(Optional<ProcessId> process) {
-    for (Handle handle : handles) {
-      if (handle.seen().isPresent() && !handle.process().equals(process)) {
-        store.readings().doubt(handle.process(), node.cell());
-      }
-    }
-  }
-
-  /** Programs that do not look at what close(2) answers are told with a write. */
-  private FsException knownStale() {
-    return new FsException(
-        FsError.CONFLICT,
-        "The "
-            + node.cell()
-            + " was changed by somebody else since the program read it, so nothing is written;"
-            + " read the file again, or save once more to overwrite it.");
   }
 
   /** The size that a handle sees; asks the backend if nothing of the content is here. */
@@ -363,18 +292,18 @@ final class OpenFile {
       return;
     }
     if (detached) {
-      if (isLost(view)) {
-        throw reject(view, takenAway());
+      if (handles.isLost(view)) {
+        throw giveUp(view, refusals.reject(view, refusals.takenAway()));
       }
       return;
     }
-    if (isStale(view)) {
-      throw reject(view, changedBefore(view));
+    if (handles.isStale(view)) {
+      throw giveUp(view, refusals.reject(view, refusals.changedBefore(view.edit())));
     }
-    if (view.isAppended() && isLarge(view) && onlyAppenders(view)) {
+    if (view.isAppended() && isLarge(view) && handles.onlyAppend(view)) {
       // Nobody needs to know the new version, and the digest of much text is not free. Who does
       // later, because he truncates instead, learns it then, as after the open of a large file.
-      forgetBases(view);
+      handles.forgetBases(view);
       view.unloadContent();
     }
     Optional<Version> before = view.version();
@@ -385,16 +314,16 @@ final class OpenFile {
     try {
       save.commit();
     } catch (Rejected e) {
-      throw reject(view, e);
+      throw giveUp(view, refusals.reject(view, e));
     } catch (OutcomeUnknownException e) {
       if (view.isAppended()) {
-        throw lostAppend(view, e);
+        throw giveUp(view, refusals.lostAppend(view, e));
       }
       throw e;
     }
-    view.version().ifPresent(now -> advance(view, authors, bases, now));
+    view.version().ifPresent(now -> handles.advance(view, authors, bases, now));
     if (save.isBlind()) {
-      forgetSeen(view, authors);
+      handles.forgetSeen(view, authors);
     }
     saved(view);
   }
@@ -402,12 +331,12 @@ final class OpenFile {
   /** Whether a process has changed what a handle sees, so that it may save it. */
   boolean isSavedBy(Handle handle) {
     View view = handle.view();
-    return !view.isClean() && (handle.isDirty() || isKin(handle.process(), view.edit()));
+    return !view.isClean() && (handle.isDirty() || handles.isKin(handle.process(), view.edit()));
   }
 
   /** Whether nothing is unsaved but what the process, or its kin, has written. */
   boolean isNobodyElsesWork(ProcessId process) {
-    return shared.isClean() || isKin(Optional.of(process), shared.edit());
+    return shared.isClean() || handles.isKin(Optional.of(process), shared.edit());
   }
 
   /** Commits what is dirty and all see. */
@@ -435,7 +364,7 @@ final class OpenFile {
 
   /** Whether what is dirty is the caller's own, or nobody else has it: then a rename saves it. */
   boolean isSavedByRename(Optional<ProcessId> process) {
-    return !shared.isClean() && (unsaved || isKin(process, shared.edit()));
+    return !shared.isClean() && (unsaved || handles.isKin(process, shared.edit()));
   }
 
   /** All of what is dirty, which is to be saved by a rename. */
@@ -448,7 +377,7 @@ final class OpenFile {
   void savedByRename() {
     Version now = shared.content().version();
     Set<Version> bases = Set.copyOf(shared.edit().bases());
-    advance(shared, Set.copyOf(shared.edit().authors()), bases, now);
+    handles.advance(shared, Set.copyOf(shared.edit().authors()), bases, now);
     shared.saved(now);
     saved(shared);
   }
@@ -462,8 +391,8 @@ final class OpenFile {
     if (view.isClean()) {
       return;
     }
-    if (!detached || isLost(view)) {
-      keep(view, Reason.UNSAVED, view.edit().bases().stream().findFirst(), Optional.empty(), why);
+    if (!detached || handles.isLost(view)) {
+      refusals.abandon(view, why);
     }
     giveUp(view, new FsException(FsError.IO, why));
   }
@@ -495,14 +424,7 @@ final class OpenFile {
   void detach(Optional<ProcessId> by) {
     detached = true;
     store.unsaved().remove(node);
-    for (Handle handle : handles) {
-      if (handle.mode().writes()
-          && handle.process().isPresent()
-          && by.isPresent()
-          && !store.processes().areKin(handle.process().get(), by.get())) {
-        handle.lost();
-      }
-    }
+    by.ifPresent(handles::lose);
     if (!isOpen()) {
       discardEdit(shared);
       shared.unload();
@@ -511,32 +433,16 @@ final class OpenFile {
 
   // ---- views
 
-  private Optional<View> viewOfKin(Optional<ProcessId> process) {
-    for (Handle handle : handles) {
-      View view = handle.view();
-      if (view != shared && !view.isClean() && isKin(process, view.edit())) {
-        return Optional.of(view);
-      }
-    }
-    return Optional.empty();
-  }
-
-  private boolean isKin(Optional<ProcessId> process, Edit edit) {
-    return process.isEmpty()
-        || edit.authors().isEmpty()
-        || edit.authors().contains(process.get())
-        || edit.authors().stream().anyMatch(a -> store.processes().areKin(process.get(), a));
-  }
-
   /** Gives a handle that is about to write a view of its own, if it must not share one. */
   private void separate(Handle handle) {
     View view = handle.view();
-    if (view.isClean() || handle.isDirty() || isKin(handle.process(), view.edit())) {
+    if (view.isClean() || handle.isDirty() || handles.isKin(handle.process(), view.edit())) {
       return;
     }
     if (handle.mode().appends()) {
       if (!view.isAppended()) {
-        handle.view(viewOfKin(handle.process()).orElseGet(() -> new View(node, store)));
+        handle.view(
+            handles.viewOfKin(handle.process(), shared).orElseGet(() -> new View(node, store)));
       }
       return;
     }
@@ -545,7 +451,7 @@ final class OpenFile {
     if (!apart) {
       return;
     }
-    Optional<View> kins = viewOfKin(handle.process());
+    Optional<View> kins = handles.viewOfKin(handle.process(), shared);
     if (kins.isPresent()) {
       handle.view(kins.get());
       return;
@@ -572,11 +478,7 @@ final class OpenFile {
 
   private void load(View view) {
     if (view.load()) {
-      for (Handle handle : handles) {
-        if (handle.view() == view) {
-          findBase(handle);
-        }
-      }
+      handles.of(view).forEach(this::findBase);
     }
   }
 
@@ -631,65 +533,11 @@ final class OpenFile {
     return view.version().isPresent() && view.content().size() > Save.PATCH_FROM;
   }
 
-  private boolean onlyAppenders(View view) {
-    return handles.stream()
-        .filter(h -> h.view() == view)
-        .allMatch(h -> h.mode().appends() || !h.mode().writes());
-  }
-
-  private void forgetBases(View view) {
-    for (Handle handle : handles) {
-      if (handle.view() == view && handle.base().equals(view.version())) {
-        handle.base(null);
-      }
-    }
-  }
-
-  /**
-   * Handles that stood on what was there before the save now stand on what was saved: those of the
-   * writers and of who started them, and of those who have not read what was there.
-   */
-  private void advance(View view, Set<ProcessId> authors, Set<Version> bases, Version now) {
-    for (Handle handle : handles) {
-      if (handle.view() == view
-          && (handle.base().isEmpty() || bases.contains(handle.base().get()))
-          && goesAlong(handle, authors)) {
-        handle.base(now);
-        if (handle.seen().filter(bases::contains).isPresent()) {
-          handle.seen(now);
-        }
-      }
-      if (handle.seen().isPresent() && handle.process().filter(authors::contains).isPresent()) {
-        // Whatever it read before, it has seen what it saved.
-        handle.seen(now);
-      }
-    }
-  }
-
-  /** What was appended to is not known, so what handles have read before says nothing. */
-  private void forgetSeen(View view, Set<ProcessId> authors) {
-    for (Handle handle : handles) {
-      if (handle.view() == view && goesAlong(handle, authors)) {
-        handle.seen(null);
-        handle.base(null);
-      }
-    }
-  }
-
-  private boolean goesAlong(Handle handle, Set<ProcessId> authors) {
-    Optional<ProcessId> process = handle.process();
-    return process.isEmpty()
-        || authors.isEmpty()
-        || authors.contains(process.get())
-        || store.readings().of(process, node.cell()).isEmpty()
-        || authors.stream().anyMatch(a -> store.processes().descends(a, process.get()));
-  }
-
   /** A view has been saved: its handles are clean, and see again what all see. */
   private void saved(View view) {
     expiry = Optional.empty();
     exists();
-    handles.stream().filter(h -> h.view() == view).forEach(Handle::clean);
+    handles.of(view).forEach(Handle::clean);
     rejoin(view);
   }
 
@@ -700,7 +548,7 @@ final class OpenFile {
     if (shared.isClean() && view.isLoaded()) {
       shared.adopt(view);
     }
-    handles.stream().filter(h -> h.view() == view).forEach(h -> h.view(shared));
+    handles.of(view).forEach(h -> h.view(shared));
     view.close();
   }
 
@@ -713,99 +561,11 @@ final class OpenFile {
 
   // ---- after a rejection
 
-  private boolean isLost(View view) {
-    return handles.stream().anyMatch(h -> h.view() == view && h.isDirty() && h.isLost());
-  }
-
-  private boolean isStale(View view) {
-    return handles.stream().anyMatch(h -> h.view() == view && h.isDirty() && h.isStale());
-  }
-
-  private Rejected takenAway() {
-    String words =
-        "The " + node.cell() + " was removed or replaced by somebody else while it was written.";
-    try {
-      Version found = store.backend().version(node.cell());
-      return new Rejected(Optional.empty(), Optional.of(found), words, /* cause= */ null);
-    } catch (WrongTypeException e) {
-      return new Rejected(Optional.empty(), Optional.empty(), words, e);
-    }
-  }
-
-  private Rejected changedBefore(View view) {
-    Cell cell = node.cell();
-    Optional<Version> expected = view.edit().bases().stream().findFirst();
-    try {
-      Version found = store.backend().version(cell);
-      String words =
-          ConflictWords.of(cell, expected, found, Save.author(store, view.edit()))
-              + " It was told so when it wrote, and may have stopped there.";
-      return new Rejected(expected, Optional.of(found), words, /* cause= */ null);
-    } catch (WrongTypeException e) {
-      return new Rejected(expected, Optional.empty(), ConflictWords.of(cell, e), e);
-    }
-  }
-
-  private FsException reject(View view, Rejected why) {
-    Edit edit = view.edit();
-    boolean restored =
-        !edit.isAppended()
-            && edit.authors().stream()
-                .map(a -> store.readings().of(Optional.of(a), node.cell()))
-                .flatMap(Optional::stream)
-                .flatMap(seen -> seen.rejection().stream())
-                .anyMatch(r -> r.isRestoredBy(view.content().version(), store.now()));
-    if (restored) {
-      // The text is what was there before somebody else changed it.
-      return giveUp(view, new FsException(FsError.CONFLICT, why.getMessage(), why));
-    }
-    String kept = keep(view, Reason.REJECTED, why.expected(), why.found(), why.getMessage());
-    why.found()
-        .ifPresent(
-            found -> {
-              Rejection rejection = new Rejection(Rejection.Way.WRITE, why.expected(), store.now());
-              edit.authors().forEach(a -> store.readings().told(a, node.cell(), found, rejection));
-            });
-    return giveUp(view, Store.rejection(why, kept));
-  }
-
-  private String keep(
-      View view, Reason reason, Optional<Version> expected, Optional<Version> found, String why) {
-    Content text = view.isAppended() ? view.edit().appended() : view.content();
-    return store
-        .rejected()
-        .keep(node.cell(), text, reason, expected, found, Save.author(store, view.edit()), why);
-  }
-
-  /** An append that may have happened must not be tried again. */
-  private FsException lostAppend(View view, OutcomeUnknownException failure) {
-    String kept =
-        keep(view, Reason.UNCERTAIN, Optional.empty(), Optional.empty(), failure.getMessage());
-    return giveUp(
-        view,
-        new FsException(
-            FsError.IO,
-            "It is not known whether the text was appended ("
-                + kept
-                + "): "
-                + failure.getMessage()
-                + " Look at the end of the file before you append it again.",
-            failure));
-  }
-
   private FsException giveUp(View view, FsException failure) {
-    for (Handle handle : handles) {
-      if (handle.view() == view && handle.isDirty()) {
-        handle.fail(failure);
-      }
-      if (handle.process().filter(view.edit().authors()::contains).isPresent()) {
-        // It has been told, and begins again.
-        handle.seen(null);
-      }
-    }
+    handles.fail(view, failure);
     discardEdit(view);
     if (!detached) {
-      doubtReadersBut(Optional.empty());
+      handles.doubtReadersBut(Optional.empty());
       view.unloadContent();
     }
     expiry = Optional.empty();
@@ -816,6 +576,6 @@ final class OpenFile {
 
   private void discardEdit(View view) {
     view.discardEdit();
-    handles.stream().filter(h -> h.view() == view).forEach(Handle::clean);
+    handles.of(view).forEach(Handle::clean);
   }
 }
