@@ -3,8 +3,6 @@ package io.redisfuse.frontend.files;
 import io.redisfuse.api.Backend;
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.Bytes;
-import io.redisfuse.api.CellStatus;
-import io.redisfuse.api.WrongTypeException;
 import io.redisfuse.frontend.conflicts.KeptTexts;
 import io.redisfuse.frontend.names.Keyspace;
 import io.redisfuse.frontend.names.Names;
@@ -45,9 +43,6 @@ public final class KeyspaceFileSystem implements FileSystem {
   /** How often it is looked whether processes have ended that have something unsettled. */
   private static final Duration TICK = Duration.ofMillis(200);
 
-  /** A file that is opened while it is replaced is looked for so often. */
-  private static final int TRIES = 3;
-
   /** Every so many ticks what ended processes have read is forgotten. */
   private static final int SWEEP_TICKS = 50;
 
@@ -55,14 +50,11 @@ public final class KeyspaceFileSystem implements FileSystem {
   private final Store store;
   private final NodeTable nodes;
   private final Handles handles = new Handles();
-  private final Departures departures;
-  private final ScratchFiles scratch;
   private final Settlement settlement;
-  private final Backups backups;
   private final Namespace namespace;
-  private final Renames renames;
-  private final ScratchRenames scratchRenames;
-  private final Watched watched;
+  private final Moves moves;
+  private final Opener opener;
+  private final Stat stat;
   private final ShownTexts shown;
   private final FileSystemOptions options;
   private final ScheduledExecutorService ticker =
@@ -104,10 +96,10 @@ public final class KeyspaceFileSystem implements FileSystem {
     this.nodes =
         new NodeTable(keyspace.root(), options.owner(), options.group(), clock.instant(), store);
     Directories directories = new Directories(store, nodes, options.newFiles());
-    this.departures = new Departures(clock);
-    this.scratch = new ScratchFiles(nodes, clock);
+    Departures departures = new Departures(clock);
+    ScratchFiles scratch = new ScratchFiles(nodes, clock);
     this.settlement = new Settlement(store, nodes, directories, scratch, new Withheld(), handles);
-    this.backups = new Backups(store, directories, scratch, settlement, handles);
+    Backups backups = new Backups(store, directories, scratch, settlement, handles);
     this.shown = new ShownTexts(store, directories, scratch);
     this.namespace =
         new Namespace(
@@ -121,11 +113,14 @@ public final class KeyspaceFileSystem implements FileSystem {
             backups,
             shown,
             options.directoryMarkers());
-    this.renames = new Renames(store, nodes, directories, namespace, settlement, scratch);
-    this.scratchRenames =
+    Renames renames = new Renames(store, nodes, directories, namespace, settlement, scratch);
+    ScratchRenames scratchRenames =
         new ScratchRenames(
             store, nodes, namespace, directories, scratch, settlement, backups, renames);
-    this.watched = new Watched(store, nodes);
+    this.moves = new Moves(renames, scratchRenames, namespace, departures, options.scratchNames());
+    this.opener = new Opener(store, nodes, settlement, backups, scratch);
+    Watched watched = new Watched(store, nodes);
+    this.stat = new Stat(store, watched);
     index.alsoTell(watched);
     store.rejected().tell(shown::show);
     this.ticks =
@@ -145,7 +140,7 @@ public final class KeyspaceFileSystem implements FileSystem {
           Found found = namespace.require(directory(parent), name);
           Node node = nodes.lookUp(found.identity());
           try {
-            return attributes(node, found.size());
+            return stat.of(node, found.size());
           } catch (RuntimeException e) {
             nodes.forget(node.id(), 1);
             throw e;
@@ -160,7 +155,7 @@ public final class KeyspaceFileSystem implements FileSystem {
 
   @Override
   public Attributes attributes(long node) {
-    return shared(() -> attributes(nodes.get(node), OptionalLong.empty()));
+    return shared(() -> stat.of(nodes.get(node), OptionalLong.empty()));
   }
 
   @Override
@@ -180,13 +175,13 @@ public final class KeyspaceFileSystem implements FileSystem {
             if (handle.isPresent()) {
               handles.file(handle.getAsLong()).resize(size);
             } else {
-              resize(changed, size, caller);
+              opener.resize(changed, size, caller);
             }
           }
           changed.apply(change, store.now());
           return handle.isPresent()
               ? attributesOfHandle(handle.getAsLong())
-              : attributes(changed, OptionalLong.empty());
+              : stat.of(changed, OptionalLong.empty());
         });
   }
 
@@ -267,7 +262,7 @@ public final class KeyspaceFileSystem implements FileSystem {
         () -> {
           requireWritable();
           Node link = namespace.makeSymlink(target, directory(parent), name, caller);
-          return attributes(link, OptionalLong.empty());
+          return stat.of(link, OptionalLong.empty());
         });
   }
 
@@ -334,52 +329,9 @@ public final class KeyspaceFileSystem implements FileSystem {
     Renames.Place place = new Renames.Place(to.keyStem(), newName);
     Optional<ProcessId> process = store.processes().of(caller.thread());
     namespace.retain(from.keyStem());
-    move(source, old, place, target, process);
+    moves.move(source, old, place, target, process);
     from.contentChanged(store.now());
     to.contentChanged(store.now());
-  }
-
-  private void move(
-      Found source,
-      Renames.Place old,
-      Renames.Place place,
-      Optional<Found> target,
-      Optional<ProcessId> process) {
-    boolean overScratch = target.map(Found::isScratch).orElse(false);
-    boolean toScratch = overScratch || options.scratchNames().match(place.name());
-    if (source.isScratch()) {
-      if (overScratch || (toScratch && target.isEmpty())) {
-        scratchRenames.within(source, place);
-      } else {
-        scratchRenames.save(source, place, target, process);
-      }
-      return;
-    }
-    if (overScratch && !isCell(source)) {
-      throw new FsException(
-          source.isDirectory() ? FsError.NOT_DIRECTORY : FsError.ACCESS,
-          place.name() + " is a scratch file; remove it first.");
-    }
-    if (source.isDirectory()) {
-      renames.directory(source, place, target, process);
-    } else if (source.isCollection()) {
-      renames.collection(source, place, target, process);
-    } else if (toScratch
-        && process.isPresent()
-        && target.filter(t -> !isCell(t)).isEmpty()
-        && scratchRenames.canWithhold(source, process.get())) {
-      scratchRenames.withhold(source, old, place, target, process.get());
-    } else {
-      if (overScratch) {
-        namespace.removeScratch(place.stem(), place.name());
-      }
-      renames.file(source, place, target.filter(t -> !t.isScratch()), process);
-      departures.left(old.stem(), old.name(), source, process);
-    }
-  }
-
-  private static boolean isCell(Found found) {
-    return !found.isDirectory() && !found.isCollection();
   }
 
   @Override
@@ -441,133 +393,10 @@ public final class KeyspaceFileSystem implements FileSystem {
     }
     Node held = nodes.hold(node);
     try {
-      return handles.add(open(held, mode, caller));
+      return handles.add(opener.open(held, mode, caller));
     } catch (RuntimeException e) {
       nodes.drop(held);
       throw e;
-    }
-  }
-
-  private Opened open(Node held, OpenMode mode, Caller caller) {
-    if (held instanceof DirectoryNode) {
-      throw new FsException(FsError.IS_DIRECTORY, "A directory is not opened as a file.");
-    }
-    if (held instanceof SymlinkNode) {
-      throw new FsException(FsError.LOOP, "A symbolic link is not opened as a file.");
-    }
-    if (held instanceof CollectionNode collection) {
-      requireReading(collection, mode);
-      return new OpenedCollection(collection, text(collection), nodes);
-    }
-    Optional<ProcessId> process = store.processes().of(caller.thread());
-    if (held instanceof ScratchNode local) {
-      if (mode.truncates() && mode.writes()) {
-        backups.begin(local, process);
-        local.resize(0);
-        scratch.written(local);
-      }
-      return new OpenedScratch(local, mode, process, scratch, nodes);
-    }
-    return open((FileNode) held, mode, process);
-  }
-
-  /**
-   * Opens a file that is held. One that has just been replaced, after the kernel had looked it up,
-   * is the one that replaced it.
-   */
-  private Opened open(FileNode held, OpenMode mode, Optional<ProcessId> process) {
-    for (int tries = 0; tries < TRIES && held.file().locked(held.file()::isDetached); tries++) {
-      FileNode next = (FileNode) nodes.lookUp(held.identity());
-      nodes.hold(next.id());
-      nodes.forget(next.id(), 1);
-      try {
-        Handle handle = opened(next, mode, process);
-        // The kernel caches what it reads under the old node, which others read, too.
-        handle.bypassCache();
-        nodes.drop(held);
-        return new OpenedCell(handle, store, nodes, settlement);
-      } catch (FsException e) {
-        nodes.drop(next);
-        if (e.error() != FsError.STALE || next == held) {
-          throw e;
-        }
-      } catch (RuntimeException e) {
-        nodes.drop(next);
-        throw e;
-      }
-    }
-    return new OpenedCell(opened(held, mode, process), store, nodes, settlement);
-  }
-
-  private Handle opened(FileNode node, OpenMode mode, Optional<ProcessId> process) {
-    Handle handle = new Handle(node, mode, process, store.readings().of(process, node.cell()));
-    node.file().locked(() -> node.file().open(handle));
-    return handle;
-  }
-
-  /** {@code truncate(2)}: as if the process had the file open for that alone. */
-  private void resize(Node node, long size, Caller caller) {
-    OpenMode mode = OpenMode.of(OpenMode.Flag.WRITE);
-    nodes.hold(node.id());
-    Opened opened;
-    try {
-      opened = open(node, mode, caller);
-    } catch (RuntimeException e) {
-      nodes.drop(node);
-      throw e;
-    }
-    try {
-      opened.resize(size);
-      opened.save();
-    } finally {
-      opened.release();
-    }
-  }
-
-  private Attributes attributes(Node node, OptionalLong knownSize) {
-    if (node instanceof DirectoryNode) {
-      return node.attributes(0);
-    }
-    if (node instanceof SymlinkNode link) {
-      return link.attributes(link.target().length());
-    }
-    if (node instanceof ScratchNode local) {
-      return local.attributes(local.size());
-    }
-    if (node instanceof CollectionNode collection) {
-      Content text = text(collection);
-      try {
-        return node.attributes(text.size());
-      } finally {
-        text.close();
-      }
-    }
-    FileNode file = (FileNode) node;
-    watched.look(file);
-    return file.attributes(file.file().locked(() -> sizeOf(file, knownSize)));
-  }
-
-  private long sizeOf(FileNode node, OptionalLong knownSize) {
-    OpenFile file = node.file();
-    if (file.isDirty() || file.isDetached()) {
-      return file.sizeNow();
-    }
-    if (knownSize.isPresent()) {
-      return knownSize.getAsLong();
-    }
-    CellStatus status = store.backend().describe(List.of(node.cell())).get(node.cell());
-    if (status == null || status.size().isEmpty()) {
-      throw new FsException(FsError.NO_ENTRY, "The " + node.cell() + " does not exist.");
-    }
-    return status.size().getAsLong();
-  }
-
-  private Content text(CollectionNode collection) {
-    try {
-      return ElementText.of(store.backend().elements(collection.key()));
-    } catch (WrongTypeException e) {
-      // A type of a module, or a key that has just become another type.
-      return Content.empty();
     }
   }
 
@@ -581,16 +410,6 @@ public final class KeyspaceFileSystem implements FileSystem {
   private void requireWritable() {
     if (options.access() == FileSystemOptions.Access.READ_ONLY) {
       throw new FsException(FsError.READ_ONLY, "The mount is read-only.");
-    }
-  }
-
-  private static void requireReading(CollectionNode collection, OpenMode mode) {
-    if (mode.writes() || mode.truncates()) {
-      throw new FsException(
-          FsError.ACCESS,
-          "The key "
-              + collection.key()
-              + " is a collection, which is shown as text but cannot be written; use redis-cli.");
     }
   }
 

@@ -10,6 +10,7 @@ import io.redisfuse.api.OutcomeUnknownException;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Type;
 import io.redisfuse.api.Version;
+import io.redisfuse.api.WrongTypeException;
 import io.redisfuse.frontend.conflicts.KeptText;
 import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
 import io.redisfuse.frontend.names.Keyspace;
@@ -189,6 +190,16 @@ final class Store {
   /** Waits until what was committed is as durable as the mount was asked to make it. */
   void sync() {
     backend.sync(durability);
+  }
+
+  /** A collection as text. */
+  Content text(CollectionNode collection) {
+    try {
+      return ElementText.of(backend.elements(collection.key()));
+    } catch (WrongTypeException e) {
+      // A type of a module, or a key that has just become another type.
+      return Content.empty();
+    }
   }
 
   /** Files that were created here and were not saved yet. */

@@ -1,0 +1,60 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.CellStatus;
+import java.util.List;
+import java.util.OptionalLong;
+
+/** Says the attributes of nodes. Safe for threads. */
+final class Stat {
+
+  private final Store store;
+  private final Watched watched;
+
+  Stat(Store store, Watched watched) {
+    this.store = store;
+    this.watched = watched;
+  }
+
+  /**
+   * The attributes that who has no handle sees.
+   *
+   * @param knownSize the size that the backend has just said, if it was asked
+   */
+  Attributes of(Node node, OptionalLong knownSize) {
+    if (node instanceof DirectoryNode) {
+      return node.attributes(0);
+    }
+    if (node instanceof SymlinkNode link) {
+      return link.attributes(link.target().length());
+    }
+    if (node instanceof ScratchNode local) {
+      return local.attributes(local.size());
+    }
+    if (node instanceof CollectionNode collection) {
+      Content text = store.text(collection);
+      try {
+        return node.attributes(text.size());
+      } finally {
+        text.close();
+      }
+    }
+    FileNode file = (FileNode) node;
+    watched.look(file);
+    return file.attributes(file.file().locked(() -> sizeOf(file, knownSize)));
+  }
+
+  private long sizeOf(FileNode node, OptionalLong knownSize) {
+    OpenFile file = node.file();
+    if (file.isDirty() || file.isDetached()) {
+      return file.sizeNow();
+    }
+    if (knownSize.isPresent()) {
+      return knownSize.getAsLong();
+    }
+    CellStatus status = store.backend().describe(List.of(node.cell())).get(node.cell());
+    if (status == null || status.size().isEmpty()) {
+      throw new FsException(FsError.NO_ENTRY, "The " + node.cell() + " does not exist.");
+    }
+    return status.size().getAsLong();
+  }
+}
