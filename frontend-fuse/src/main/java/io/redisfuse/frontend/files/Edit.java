@@ -59,7 +59,10 @@ final class Edit {
     return appended;
   }
 
-  /** The versions on which writers based what they wrote; the save expects all of them. */
+  /**
+   * The versions on which writers based what they wrote, the first writer's first; the save expects
+   * all of them.
+   */
   Set<Version> bases() {
     return bases;
   }

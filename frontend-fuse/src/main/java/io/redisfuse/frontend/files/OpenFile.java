@@ -514,6 +514,7 @@ final class OpenFile {
       load(view);
       findBase(handle);
       view.begin(Edit.Shape.PATCHED);
+      handle.base().ifPresent(view.edit().bases()::add);
       // What is between the patches is saved with them.
       view.version().ifPresent(view.edit().bases()::add);
     }

@@ -294,4 +294,25 @@ class EditorsDetailsTest {
       assertThat(fs.hget("page", "title")).contains(editor.name());
     }
   }
+
+  @Test
+  void whoWritesInPlaceAndIsRejectedDoesNotPutBackWhatHeHadRead() {
+    fs.set("note", "first");
+    Program vim = fs.program(200);
+    assertThat(vim.cat("note")).isEqualTo("first");
+    fs.set("note", "rival");
+    long handle = vim.create("note", WRITE);
+    assertThat(errorOf(() -> saveThrough(vim, handle))).isEqualTo(FsError.CONFLICT);
+    assertThat(errorOf(() -> vim.save("note", "first"))).isEqualTo(FsError.CONFLICT);
+    assertThat(fs.get("note")).contains("rival");
+    assertThat(fs.kept(Reason.OVERWRITTEN)).isEmpty();
+  }
+
+  private static void saveThrough(Program program, long handle) {
+    try {
+      program.write(handle, 0, "mine ");
+    } finally {
+      program.close(handle);
+    }
+  }
 }

@@ -44,6 +44,7 @@ final class FileTree implements FileSystem {
   private final Map<String, Caller> callers = new ConcurrentHashMap<>();
   private long lastNode = ROOT;
   private long lastHandle;
+  private volatile boolean bypassing;
 
   private static final class Node {
     private final long id;
@@ -193,9 +194,14 @@ final class FileTree implements FileSystem {
     return node(id).target;
   }
 
+  /** From now on what is opened bypasses the kernel's cache. */
+  void bypassCache() {
+    bypassing = true;
+  }
+
   @Override
   public boolean bypassesCache(long handle) {
-    return false;
+    return bypassing;
   }
 
   @Override

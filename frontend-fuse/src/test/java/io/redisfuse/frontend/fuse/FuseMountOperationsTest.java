@@ -187,6 +187,21 @@ class FuseMountOperationsTest {
     assertThat(path("file")).hasContent("012");
   }
 
+  /** The kernel refuses to map what must not be in its cache, which shows that it was told. */
+  @Test
+  void whatBypassesTheCacheCannotBeMappedShared() throws IOException {
+    Path file = Files.writeString(path("file"), "text");
+    try (FileChannel cached = FileChannel.open(file)) {
+      assertThat(cached.map(FileChannel.MapMode.READ_ONLY, 0, 4).get(0)).isEqualTo((byte) 't');
+    }
+    mounted.tree.bypassCache();
+    try (FileChannel direct = FileChannel.open(file)) {
+      assertThatThrownBy(() -> direct.map(FileChannel.MapMode.READ_ONLY, 0, 4))
+          .isInstanceOf(IOException.class);
+      assertThat(Files.readString(file)).isEqualTo("text");
+    }
+  }
+
   @Test
   void hardLinksCannotBeMade() throws IOException {
     Files.createFile(path("file"));
