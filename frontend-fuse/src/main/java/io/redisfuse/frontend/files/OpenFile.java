@@ -225,7 +225,9 @@ final class OpenFile {
   void readForBackup(Handle handle) {
     if (!handle.isForBackup()) {
       handle.forBackup();
-      store.readings().takeBack(handle.process().orElseThrow(), node.cell(), handle.seenBefore());
+      ProcessId process = handle.process().orElseThrow();
+      store.readings().takeBack(process, node.cell(), handle.seenBefore());
+      handle.seen().ifPresent(seen -> store.readings().copied(process, node.cell(), seen));
     }
   }
 

@@ -110,7 +110,9 @@ final class OpenHandles implements Iterable<Handle> {
     }
     Version seen = handle.seen().isEmpty() ? visible.get() : Readings.TORN;
     handle.seen(seen);
-    if (!handle.isForBackup()) {
+    if (handle.isForBackup()) {
+      store.readings().copied(handle.process().get(), node.cell(), seen);
+    } else {
       store.readings().saw(handle.process(), node.cell(), seen);
     }
     if (!handle.isDirty()) {

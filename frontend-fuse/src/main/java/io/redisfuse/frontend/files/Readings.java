@@ -3,6 +3,7 @@ package io.redisfuse.frontend.files;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Version;
+import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -75,21 +76,39 @@ final class Readings {
     }
   }
 
-  /** A process was told what is there, by a rejection of what it wanted to save. */
-  void told(ProcessId process, Cell cell, Version found, Rejection rejection) {
-    boolean read = of(Optional.of(process), cell).map(Seen::read).orElse(false);
-    put(process, cell, new Seen(found, read, Optional.of(rejection), Optional.empty()));
+  /** A process has read a version, but only for a backup. */
+  void copied(ProcessId process, Cell cell, Version version) {
+    of(Optional.of(process), cell).ifPresent(seen -> put(process, cell, seen.withCopied(version)));
+  }
+
+  /**
+   * A process was told what is there, by a rejection of what it wanted to save.
+   *
+   * @param expected the version from which that was made, if it is known
+   */
+  void told(
+      ProcessId process,
+      Cell cell,
+      Version found,
+      Rejection.Way way,
+      Optional<Version> expected,
+      Instant now) {
+    Optional<Seen> seen = of(Optional.of(process), cell);
+    Rejection rejection = new Rejection(way, expected, seen.flatMap(Seen::copied), now);
+    put(
+        process,
+        cell,
+        new Seen(
+            found,
+            seen.map(Seen::read).orElse(false),
+            Optional.of(rejection),
+            Optional.empty(),
+            seen.flatMap(Seen::copied)));
   }
 
   /** Nobody knows whether a process has saved this version. */
   void tried(ProcessId process, Cell cell, Version version) {
-    of(Optional.of(process), cell)
-        .ifPresent(
-            seen ->
-                put(
-                    process,
-                    cell,
-                    new Seen(seen.version(), seen.read(), seen.rejection(), Optional.of(version))));
+    of(Optional.of(process), cell).ifPresent(seen -> put(process, cell, seen.withTried(version)));
   }
 
   /**

@@ -70,10 +70,19 @@ final class Refusals {
     String kept = keep(view, Reason.REJECTED, why.expected(), why.found(), why.getMessage());
     why.found()
         .ifPresent(
-            found -> {
-              Rejection rejection = new Rejection(Rejection.Way.WRITE, why.expected(), store.now());
-              edit.authors().forEach(a -> store.readings().told(a, node.cell(), found, rejection));
-            });
+            found ->
+                edit.authors()
+                    .forEach(
+                        author ->
+                            store
+                                .readings()
+                                .told(
+                                    author,
+                                    node.cell(),
+                                    found,
+                                    Rejection.Way.WRITE,
+                                    why.expected(),
+                                    store.now())));
     return Store.rejection(why, kept);
   }
 

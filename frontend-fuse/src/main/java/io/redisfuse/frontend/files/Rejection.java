@@ -10,12 +10,13 @@ import java.util.Optional;
  * A save that was rejected, of which its process was told.
  *
  * <p>Some programs react to the error by themselves, before any person has read it: vim writes the
- * text back that it had read, others write directly what they could not rename. That would
- * obliterate the version that won, and no person wanted it.
+ * text of its backup back, others write directly what they could not rename. That would obliterate
+ * the version that won, and no person wanted it.
  *
  * @param expected the version from which the rejected text was made, if that is known
+ * @param copied the version of which the process had made a backup, if it had
  */
-record Rejection(Way way, Optional<Version> expected, Instant since) {
+record Rejection(Way way, Optional<Version> expected, Optional<Version> copied, Instant since) {
 
   /** No person reads an error and saves again within this time. */
   private static final Duration REFLEX = Duration.ofSeconds(1);
@@ -31,6 +32,7 @@ record Rejection(Way way, Optional<Version> expected, Instant since) {
   Rejection {
     Objects.requireNonNull(way, "way");
     Objects.requireNonNull(expected, "expected");
+    Objects.requireNonNull(copied, "copied");
     Objects.requireNonNull(since, "since");
   }
 
@@ -39,9 +41,10 @@ record Rejection(Way way, Optional<Version> expected, Instant since) {
     return isRestoredBy(text, now) || (way == Way.RENAME && next == Way.WRITE && isReflex(now));
   }
 
-  /** Whether a text is what the process had read before, put back at once. */
+  /** Whether a text is what the process had read or copied before, put back at once. */
   boolean isRestoredBy(Version text, Instant now) {
-    return isReflex(now) && expected.filter(text::equals).isPresent();
+    return isReflex(now)
+        && (expected.filter(text::equals).isPresent() || copied.filter(text::equals).isPresent());
   }
 
   /** Whether so little time has passed that the program itself is acting. */

@@ -12,17 +12,32 @@ import java.util.Optional;
  *     from what it read
  * @param rejection the rejection by which it was told of the version, unless it has read it since
  * @param tried the version that it has perhaps saved by a rename: nobody knows
+ * @param copied the version that it has read since, but only for a backup
  */
-record Seen(Version version, boolean read, Optional<Rejection> rejection, Optional<Version> tried) {
+record Seen(
+    Version version,
+    boolean read,
+    Optional<Rejection> rejection,
+    Optional<Version> tried,
+    Optional<Version> copied) {
 
   Seen {
     Objects.requireNonNull(version, "version");
     Objects.requireNonNull(rejection, "rejection");
     Objects.requireNonNull(tried, "tried");
+    Objects.requireNonNull(copied, "copied");
   }
 
   /** What was read, or saved. */
   static Seen of(Version version, boolean read) {
-    return new Seen(version, read, Optional.empty(), Optional.empty());
+    return new Seen(version, read, Optional.empty(), Optional.empty(), Optional.empty());
+  }
+
+  Seen withTried(Version perhapsSaved) {
+    return new Seen(version, read, rejection, Optional.of(perhapsSaved), copied);
+  }
+
+  Seen withCopied(Version inBackup) {
+    return new Seen(version, read, rejection, tried, Optional.of(inBackup));
   }
 }

@@ -5,7 +5,6 @@ import io.redisfuse.api.Version;
 import io.redisfuse.api.WrongTypeException;
 import io.redisfuse.frontend.conflicts.KeptText;
 import io.redisfuse.frontend.conflicts.Reason;
-import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -114,16 +113,10 @@ final class TargetExpectation {
   FsException reject(Content text, Optional<Version> found, String why, Throwable cause) {
     Optional<Version> expected = seen().map(Seen::version);
     String kept = store.rejected().keep(cell, text, Reason.REJECTED, expected, found, name(), why);
-    for (ProcessId told : process.map(List::of).orElse(List.of())) {
-      found.ifPresent(
-          version ->
-              store
-                  .readings()
-                  .told(
-                      told,
-                      cell,
-                      version,
-                      new Rejection(Rejection.Way.RENAME, expected, store.now())));
+    if (process.isPresent() && found.isPresent()) {
+      store
+          .readings()
+          .told(process.get(), cell, found.get(), Rejection.Way.RENAME, expected, store.now());
     }
     return Store.rejection(new Rejected(expected, found, why, cause), kept);
   }

@@ -308,6 +308,23 @@ class EditorsDetailsTest {
     assertThat(fs.kept(Reason.OVERWRITTEN)).isEmpty();
   }
 
+  @Test
+  void whoIsRejectedDoesNotPutBackWhatHisBackupHoldsThoughHeHasNotReadThat() {
+    fs.set("note", "first");
+    Program vim = fs.program(200);
+    assertThat(vim.cat("note")).isEqualTo("first");
+    fs.set("note", "second");
+    long source = vim.open("note", READ);
+    long backup = vim.create("note~", WRITE, EXCLUSIVE);
+    vim.write(backup, 0, vim.read(source));
+    vim.close(backup);
+    vim.close(source);
+    fs.set("note", "third");
+    assertThat(errorOf(() -> vim.save("note", "mine"))).isEqualTo(FsError.CONFLICT);
+    assertThat(errorOf(() -> vim.save("note", "second"))).isEqualTo(FsError.CONFLICT);
+    assertThat(fs.get("note")).contains("third");
+  }
+
   private static void saveThrough(Program program, long handle) {
     try {
       program.write(handle, 0, "mine ");
