@@ -198,7 +198,11 @@ def emacs(file, text):
     except OSError:
         os.rename(backup, file)
         raise
-    os.close(os.open(file, os.O_WRONLY))
+    try:
+        os.close(os.open(file, os.O_WRONLY))
+    except FileNotFoundError:
+        # It is saved; a rival has removed it since.
+        pass
 
 
 def joe(file, text):
