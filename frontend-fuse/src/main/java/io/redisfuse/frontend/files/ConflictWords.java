@@ -34,6 +34,6 @@ final class ConflictWords {
     return "The "
         + cell
         + " was changed by somebody else, and a program must not put an older text in its place by"
-        + " itself.";
+        + " itself; read the file again, or save once more to overwrite it.";
   }
 }

@@ -44,7 +44,7 @@ final class SaveByRename {
   void commit(Optional<Version> there, Optional<Duration> ttl) {
     boolean dirty = file.isSavedByRename(target.process());
     Optional<Version> text = text(dirty);
-    text.ifPresent(version -> target.refuseReflexes(version, FsError.CONFLICT));
+    text.ifPresent(target::refuseReflexes);
     Optional<Version> expected = target.expected(there);
     if (text.isEmpty() && expected.isPresent()) {
       text = Optional.of(store.backend().version(from));

@@ -184,7 +184,7 @@ final class ScratchRenames {
     Cell cell = place.cell();
     OpenFile file = replaced.file();
     Version text = content.version();
-    expectation.refuseReflexes(text, FsError.CONFLICT);
+    expectation.refuseReflexes(text);
     Optional<Version> expected =
         node.kept()
             .flatMap(KeptText::found)

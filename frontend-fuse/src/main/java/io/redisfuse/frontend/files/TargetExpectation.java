@@ -66,12 +66,12 @@ final class TargetExpectation {
   /**
    * Refuses what a program does by itself after it was told of a conflict.
    *
-   * @throws FsException with that error, if it does
+   * @throws FsException if it does
    */
-  void refuseReflexes(Version text, FsError error) {
+  void refuseReflexes(Version text) {
     Optional<Rejection> rejection = seen().flatMap(Seen::rejection);
     if (rejection.isPresent() && rejection.get().isRestoredBy(text, store.now())) {
-      throw new FsException(error, ConflictWords.reflex(cell));
+      throw new FsException(FsError.CONFLICT, ConflictWords.reflex(cell));
     }
   }
 
