@@ -73,9 +73,23 @@ final class Backups {
             && name.startsWith(original.slice(0, last)));
   }
 
-  /** A scratch file is removed: if an ordinary file has just become it, that is removed. */
-  void removed(Identity identity) {
-    entryOf(identity).ifPresent(settlement::settleRemoved);
+  /**
+   * A scratch file is removed: if an ordinary file has just become it, that is removed.
+   *
+   * @throws FsException {@link FsError#STALE} if it has become an ordinary file meanwhile
+   */
+  void removed(Node node) {
+    entryOf(node.identity()).ifPresent(settlement::settleRemoved);
+    requireThere(node);
+  }
+
+  /**
+   * @throws FsException {@link FsError#STALE} if the scratch file has become an ordinary one
+   */
+  void requireThere(Node node) {
+    if (!scratch.has(node)) {
+      throw Settlement.overtaken(ScratchFiles.nameOf(node.identity()));
+    }
   }
 
   /** The name that an ordinary file had until it became this scratch file, if it is not given. */

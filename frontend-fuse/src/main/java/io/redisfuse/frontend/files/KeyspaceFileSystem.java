@@ -46,6 +46,9 @@ public final class KeyspaceFileSystem implements FileSystem {
   /** Every so many ticks what ended processes have read is forgotten. */
   private static final int SWEEP_TICKS = 50;
 
+  /** A name that is settled while it is renamed or removed is looked for so often. */
+  private static final int TRIES = 3;
+
   private final ReadWriteLock names = new ReentrantReadWriteLock();
   private final Store store;
   private final NodeTable nodes;
@@ -282,7 +285,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     shared(
         () -> {
           requireWritable();
-          namespace.removeFile(directory(parent), name, caller);
+          again(() -> namespace.removeFile(directory(parent), name, caller));
         });
   }
 
@@ -313,7 +316,21 @@ public final class KeyspaceFileSystem implements FileSystem {
     if (isDirectory) {
       locked(names.writeLock(), () -> renamed(parent, name, newParent, newName, caller));
     } else {
-      shared(() -> renamed(parent, name, newParent, newName, caller));
+      shared(() -> again(() -> renamed(parent, name, newParent, newName, caller)));
+    }
+  }
+
+  /** What a name stood for may be settled meanwhile: then it is looked for again. */
+  private static void again(Runnable operation) {
+    for (int tries = 1; ; tries++) {
+      try {
+        operation.run();
+        return;
+      } catch (FsException e) {
+        if (e.error() != FsError.STALE || tries == TRIES) {
+          throw e;
+        }
+      }
     }
   }
 

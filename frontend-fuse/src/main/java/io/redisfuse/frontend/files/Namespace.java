@@ -171,7 +171,7 @@ final class Namespace {
   void removeScratch(Bytes stem, Bytes name) {
     Optional<Node> node = scratch.find(stem, name);
     if (node.isPresent()) {
-      backups.removed(node.get().identity());
+      backups.removed(node.get());
       shown.removed(node.get());
       scratch.remove(stem, name);
     }

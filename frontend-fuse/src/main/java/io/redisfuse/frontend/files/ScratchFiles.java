@@ -49,6 +49,11 @@ final class ScratchFiles {
     }
   }
 
+  /** Whether a node has its name still. */
+  boolean has(Node node) {
+    return find(stemOf(node.identity()), nameOf(node.identity())).filter(node::equals).isPresent();
+  }
+
   /** What is in a directory. */
   Map<Bytes, Node> in(Bytes stem) {
     synchronized (byStem) {

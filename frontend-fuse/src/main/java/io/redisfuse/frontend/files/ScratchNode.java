@@ -83,6 +83,7 @@ final class ScratchNode extends Node {
 
   /** Reads what is there from {@code offset} on; returns the number of bytes, 0 at the end. */
   synchronized int read(long offset, ByteBuffer into) {
+    requireThere();
     return kept.isPresent() ? readKept(kept.get(), offset, into) : content.read(offset, into);
   }
 
@@ -121,7 +122,21 @@ final class ScratchNode extends Node {
     changed = true;
   }
 
+  /** Without a name and a handle it has no content, which is not to be taken for an empty one. */
+  private void requireThere() {
+    if (isClosed()) {
+      throw new FsException(
+          FsError.STALE,
+          ScratchFiles.nameOf(identity()) + " has become another file; open it again.");
+    }
+  }
+
+  private boolean isClosed() {
+    return removed && handles == 0;
+  }
+
   private void requireWritable() {
+    requireThere();
     if (kept.isPresent()) {
       throw new FsException(
           FsError.ACCESS,
@@ -151,6 +166,7 @@ final class ScratchNode extends Node {
   }
 
   synchronized void opened() {
+    requireThere();
     handles++;
   }
 
@@ -166,7 +182,7 @@ final class ScratchNode extends Node {
   }
 
   private void closeIfUnused() {
-    if (removed && handles == 0) {
+    if (isClosed()) {
       content.close();
     }
   }

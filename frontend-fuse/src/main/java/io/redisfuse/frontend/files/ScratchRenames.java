@@ -48,10 +48,26 @@ final class ScratchRenames {
 
   /** A scratch file gets another scratch name. */
   void within(Found source, Place to) {
-    Node node = nodes.find(source.identity()).orElseThrow();
+    Node node = find(source);
     namespace.retain(to.stem());
-    scratch.find(to.stem(), to.name()).ifPresent(over -> backups.removed(over.identity()));
+    scratch.find(to.stem(), to.name()).ifPresent(backups::removed);
+    Optional<Withheld.Entry> entry = backups.entryOf(node.identity());
+    if (entry.isPresent()) {
+      settlement.beforeSettled(entry.get(), () -> rename(node, to));
+    } else {
+      rename(node, to);
+    }
+  }
+
+  private void rename(Node node, Place to) {
+    backups.requireThere(node);
     scratch.rename(node, to.stem(), to.name());
+  }
+
+  private Node find(Found source) {
+    return nodes
+        .find(source.identity())
+        .orElseThrow(() -> Settlement.overtaken(ScratchFiles.nameOf(source.identity())));
   }
 
   /** Whether a rename can wait: not if somebody else is writing the file. */
@@ -70,7 +86,7 @@ final class ScratchRenames {
   void withhold(Found source, Place from, Place to, Optional<Found> target, ProcessId process) {
     FileNode file = (FileNode) nodes.lookUp(source.identity());
     try {
-      scratch.find(to.stem(), to.name()).ifPresent(over -> backups.removed(over.identity()));
+      scratch.find(to.stem(), to.name()).ifPresent(backups::removed);
       target
           .filter(over -> !over.isScratch())
           .ifPresent(over -> namespace.remove(over.identity(), Optional.of(process)));
@@ -107,9 +123,11 @@ final class ScratchRenames {
       throw new FsException(
           FsError.NOT_PERMITTED, "A symbolic link cannot become " + to.name() + ".");
     }
-    ScratchNode node = (ScratchNode) nodes.find(source.identity()).orElseThrow();
+    ScratchNode node = (ScratchNode) find(source);
     Optional<Withheld.Entry> before = backups.entryOf(node.identity());
-    boolean cancelled = before.isPresent() && settlement.cancel(before.get());
+    before.ifPresent(settlement::cancel);
+    boolean cancelled = before.isPresent();
+    backups.requireThere(node);
     if (cancelled && !node.isChanged()) {
       // It was not a backup: the file itself is renamed back, or on.
       FileNode file = (FileNode) nodes.lookUp(new Identity.OfCell(before.get().cell()));

@@ -117,9 +117,7 @@ final class Settlement {
 
   /** What a file was renamed to is removed: so the file is. */
   void settleRemoved(Withheld.Entry entry) {
-    if (!withheld.claim(entry)) {
-      return;
-    }
+    requireClaim(entry);
     boolean done = false;
     try {
       attached(entry).ifPresent(file -> file.file().locked(file.file()::prepareToDetach));
@@ -135,6 +133,27 @@ final class Settlement {
     }
   }
 
+  /** Does something while nobody settles the entry. */
+  void beforeSettled(Withheld.Entry entry, Runnable action) {
+    requireClaim(entry);
+    try {
+      action.run();
+    } finally {
+      withheld.giveBack(entry);
+    }
+  }
+
+  private void requireClaim(Withheld.Entry entry) {
+    if (!withheld.claim(entry)) {
+      throw overtaken(entry.name());
+    }
+  }
+
+  /** Something was settled while an operation was about to do something else with it. */
+  static FsException overtaken(Bytes name) {
+    return new FsException(FsError.STALE, name + " has just become another file; try again.");
+  }
+
   private Optional<FileNode> attached(Withheld.Entry entry) {
     return entry
         .file()
@@ -147,13 +166,10 @@ final class Settlement {
     nodes.detach(file);
   }
 
-  /** Shows the name again, as if nothing had happened; whether it was still hidden. */
-  boolean cancel(Withheld.Entry entry) {
-    if (!withheld.claim(entry)) {
-      return false;
-    }
+  /** Shows the name again, as if nothing had happened. */
+  void cancel(Withheld.Entry entry) {
+    requireClaim(entry);
     withheld.settled(entry);
-    return true;
   }
 
   /** Makes it happen now. If that is not possible now, it is tried again. */

@@ -4,11 +4,14 @@ import static io.redisfuse.frontend.files.OpenMode.Flag.READ;
 import static io.redisfuse.frontend.files.OpenMode.Flag.WRITE;
 import static io.redisfuse.frontend.files.Workspace.errorOf;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatNoException;
 import static org.awaitility.Awaitility.await;
 
 import io.redisfuse.backend.memory.MemoryBackend;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Set;
+import java.util.concurrent.FutureTask;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +25,9 @@ import org.junit.jupiter.params.provider.EnumSource;
  * files that were unlinked while they were open. The store is told when it is known what was meant.
  */
 class WithheldTest {
+
+  private static final Set<Thread.State> WAITS =
+      Set.of(Thread.State.WAITING, Thread.State.TIMED_WAITING, Thread.State.BLOCKED);
 
   @TempDir Path kept;
   private WitnessedBackend store;
@@ -88,6 +94,66 @@ class WithheldTest {
     assertThat(fs.program(3).exists(kind.path)).isFalse();
     fs.program(3).mv(kind.path + "~", kind.path);
     assertThat(fs.program(3).cat(kind.path)).isEqualTo("v1");
+  }
+
+  /** Starts something while the rename of an ended process happens, and waits for its end. */
+  private void whileItIsRenamed(Kind kind, Runnable action) {
+    one.mv(kind.path, kind.path + "~");
+    FutureTask<Void> task = new FutureTask<>(action, /* result= */ null);
+    Thread thread = new Thread(task, "meanwhile");
+    store.afterNextCommit(
+        () -> {
+          thread.start();
+          await()
+              .atMost(Duration.ofSeconds(10))
+              .until(() -> WAITS.contains(thread.getState()) || task.isDone());
+        });
+    fs.processes.end(1);
+    eventually(() -> assertThat(task).isDone());
+    assertThatNoException().isThrownBy(task::get);
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void whoMovesItBackWhileItIsRenamedGetsAllOfIt(Kind kind) {
+    whileItIsRenamed(kind, () -> two.mv(kind.path + "~", kind.path));
+    assertThat(two.cat(kind.path)).isEqualTo("v1");
+    assertThat(kind.get(fs)).contains("v1");
+    assertThat(two.exists(kind.path + "~")).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void whoMovesItToAnotherScratchNameWhileItIsRenamedMovesIt(Kind kind) {
+    whileItIsRenamed(kind, () -> two.mv(kind.path + "~", kind.path + ".bak~"));
+    assertThat(two.cat(kind.path + ".bak~")).isEqualTo("v1");
+    assertThat(two.exists(kind.path + "~")).isFalse();
+    assertThat(two.exists(kind.path)).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void whoRemovesItWhileItIsRenamedRemovesIt(Kind kind) {
+    whileItIsRenamed(kind, () -> two.rm(kind.path + "~"));
+    assertThat(two.exists(kind.path + "~")).isFalse();
+    assertThat(two.exists(kind.path)).isFalse();
+    assertThat(store.historyOf(kind.cell() + "~")).endsWith("(absent)");
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void whoReplacesItWhileItIsRenamedReplacesIt(Kind kind) {
+    fs.set("other", "v2");
+    whileItIsRenamed(kind, () -> two.mv("other", kind.path + "~"));
+    assertThat(two.cat(kind.path + "~")).isEqualTo("v2");
+    assertThat(two.exists(kind.path)).isFalse();
+    assertThat(two.exists("other")).isFalse();
+  }
+
+  @ParameterizedTest
+  @EnumSource(Kind.class)
+  void whoReadsItWhileItIsRenamedReadsAllOfIt(Kind kind) {
+    whileItIsRenamed(kind, () -> assertThat(two.cat(kind.path + "~")).isEqualTo("v1"));
   }
 
   @Test

@@ -37,6 +37,8 @@ final class WitnessedBackend implements Backend {
   /** Runs before the next commit that expects something of {@link #contested}. */
   private Runnable rival = () -> {};
 
+  private Runnable after = () -> {};
+
   private Cell contested = Cell.string(Bytes.EMPTY);
 
   WitnessedBackend(Backend backend) {
@@ -112,8 +114,25 @@ final class WitnessedBackend implements Backend {
     rival = action;
   }
 
+  /**
+   * What happens elsewhere while the next commit has been done and its caller does not know yet.
+   */
+  synchronized void afterNextCommit(Runnable action) {
+    after = action;
+  }
+
   @Override
-  public synchronized void commit(Transaction transaction) {
+  public void commit(Transaction transaction) {
+    Runnable then;
+    synchronized (this) {
+      commitSeen(transaction);
+      then = after;
+      after = () -> {};
+    }
+    then.run();
+  }
+
+  private void commitSeen(Transaction transaction) {
     if (transaction.expectations().stream().anyMatch(e -> e.cell().equals(contested))) {
       Runnable first = rival;
       rival = () -> {};
