@@ -1,7 +1,9 @@
 package io.redisfuse.frontend.tree;
 
 import io.redisfuse.api.Type;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,6 +25,14 @@ record Finding(boolean exists, Optional<Type> type) {
     for (Type type : Type.values()) {
       ORDINARY.put(type, new Finding(true, Optional.of(type)));
     }
+  }
+
+  /** All there are. */
+  static List<Finding> all() {
+    List<Finding> all = new ArrayList<>(ORDINARY.values());
+    all.add(ABSENT);
+    all.add(MARKER);
+    return all;
   }
 
   /** An ordinary key of that type. */

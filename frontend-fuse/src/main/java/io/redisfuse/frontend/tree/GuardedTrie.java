@@ -165,7 +165,7 @@ final class GuardedTrie {
           throw stillIndexing(stem);
         }
         TrieNode node = trie.directory(stem);
-        if (node != null && (node.isSurelyDirectory() || node.unresolvedBelow > 0)) {
+        if (node != null && (node.isSurelyDirectory() || node.unresolvedBelow() > 0)) {
           return;
         }
         left = news.awaitNanos(left);

@@ -72,7 +72,7 @@ final class Inquiry {
       }
       ask(trie, node);
     }
-    return node.found;
+    return node.found();
   }
 
   /**
@@ -83,7 +83,7 @@ final class Inquiry {
     if (node.isSurelyDirectory()) {
       return true;
     }
-    if (node.unresolvedBelow == 0) {
+    if (node.unresolvedBelow() == 0) {
       return false;
     }
     long most = most(1);
@@ -102,7 +102,7 @@ final class Inquiry {
             }
             if (answer == null) {
               ask(trie, below);
-              exists[0] |= below.found.exists();
+              exists[0] |= below.found().exists();
             }
           }
           return questions.size() - before < most;

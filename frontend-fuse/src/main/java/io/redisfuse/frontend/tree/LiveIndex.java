@@ -197,7 +197,7 @@ public final class LiveIndex implements AutoCloseable {
               Optional<Type> key = inquiry.at(trie, node).type();
               boolean isDirectory = inquiry.isDirectory(trie, node);
               if (key.isPresent() || isDirectory) {
-                children.add(new Child(node.segment, key, isDirectory));
+                children.add(new Child(node.segment(), key, isDirectory));
               }
             }
           }
@@ -274,7 +274,7 @@ public final class LiveIndex implements AutoCloseable {
   private static void collectSettled(Trie trie, TrieNode directory, List<Bytes> keys, int limit) {
     trie.walk(
         directory,
-        node -> node.surelyExists() || node.existingBelow > 0,
+        node -> node.surelyExists() || node.existingBelow() > 0,
         node -> {
           if (node.surelyExists()) {
             keys.add(trie.key(node));

@@ -40,6 +40,10 @@ final class Trie {
 
   private long clock;
   private long epoch;
+
+  /** How many resets there were. */
+  private int era;
+
   private long forgotten;
   private long scanBegan = NO_SCAN;
 
@@ -64,12 +68,12 @@ final class Trie {
   /** Keys that exist or may exist. */
   long size() {
     refresh(root);
-    return (long) root.existingBelow + root.unresolvedBelow;
+    return (long) root.existingBelow() + root.unresolvedBelow();
   }
 
   int unresolved() {
     refresh(root);
-    return root.unresolvedBelow;
+    return root.unresolvedBelow();
   }
 
   /** The node of the directory with that stem, or null. */
@@ -84,9 +88,7 @@ final class Trie {
 
   /** The children of a node, each of them ready to be read. */
   Iterable<TrieNode> children(TrieNode node) {
-    for (TrieNode child : node.children()) {
-      refresh(child);
-    }
+    node.children().forEach(this::refresh);
     return node.children();
   }
 
@@ -95,8 +97,8 @@ final class Trie {
     Deque<Bytes> segments = new ArrayDeque<>();
     int length = keyspace.prefix().length() - keyspace.delimiter().length();
     for (TrieNode n = node; n.parent != null; n = n.parent) {
-      segments.push(n.segment);
-      length += n.segment.length() + keyspace.delimiter().length();
+      segments.push(n.segment());
+      length += n.segmentLength() + keyspace.delimiter().length();
     }
     byte[] key = new byte[length];
     int end = append(key, 0, keyspace.prefix());
@@ -143,11 +145,12 @@ final class Trie {
   void change(Bytes key) {
     TrieNode node = obtain(keyspace.segments(key));
     node.changed = ++clock;
-    settle(node, Trust.CHANGED, node.found);
+    settle(node, Trust.CHANGED, node.found());
   }
 
   /** Anything may have changed. */
   void reset() {
+    era++;
     epoch = ++clock;
     forgotten = epoch;
   }
@@ -226,7 +229,7 @@ final class Trie {
           root(),
           Trie::hasUnresolved,
           node -> {
-            if (node.trust == Trust.SUSPECT) {
+            if (node.trust() == Trust.SUSPECT) {
               gone.add(node);
             }
             return true;
@@ -241,7 +244,7 @@ final class Trie {
 
   /** Whether the node's key or one below it is not settled. */
   static boolean hasUnresolved(TrieNode node) {
-    return !node.isResolved() || node.unresolvedBelow > 0;
+    return !node.isResolved() || node.unresolvedBelow() > 0;
   }
 
   void retain(Bytes stem) {
@@ -250,7 +253,7 @@ final class Trie {
 
   boolean isRetained(Bytes stem) {
     TrieNode node = directory(stem);
-    return node != null && node.retained;
+    return node != null && node.isRetained();
   }
 
   void forget(Bytes stem) {
@@ -262,18 +265,18 @@ final class Trie {
 
   void moveRetained(Bytes fromStem, Bytes toStem) {
     TrieNode from = directory(fromStem);
-    if (from == null || from.retainedHere == 0) {
+    if (from == null || from.retainedHere() == 0) {
       return;
     }
     List<TrieNode> moving = new ArrayList<>();
-    if (from.retained) {
+    if (from.isRetained()) {
       moving.add(from);
     }
     walk(
         from,
-        node -> node.retainedHere > 0,
+        node -> node.retainedHere() > 0,
         node -> {
-          if (node.retained) {
+          if (node.isRetained()) {
             moving.add(node);
           }
           return true;
@@ -292,15 +295,15 @@ final class Trie {
   }
 
   private void retain(TrieNode node) {
-    if (!node.retained) {
-      node.retained = true;
+    if (!node.isRetained()) {
+      node.retain(true);
       countRetained(node, 1);
     }
   }
 
   private void release(TrieNode node) {
-    if (node.retained) {
-      node.retained = false;
+    if (node.isRetained()) {
+      node.retain(false);
       countRetained(node, -1);
       prune(node);
     }
@@ -308,7 +311,7 @@ final class Trie {
 
   private static void countRetained(TrieNode node, int difference) {
     for (TrieNode n = node; n != null; n = n.parent) {
-      n.retainedHere += difference;
+      n.countRetained(difference);
     }
   }
 
@@ -329,7 +332,7 @@ final class Trie {
   private static List<Bytes> path(TrieNode node) {
     Deque<Bytes> path = new ArrayDeque<>();
     for (TrieNode n = node; n.parent != null; n = n.parent) {
-      path.push(n.segment);
+      path.push(n.segment());
     }
     return List.copyOf(path);
   }
@@ -353,7 +356,7 @@ final class Trie {
       if (child == null) {
         child = new TrieNode(node, segment);
         child.changed = forgotten;
-        child.epoch = epoch;
+        child.era = era;
         node.attach(child);
       }
       node = child;
@@ -363,29 +366,29 @@ final class Trie {
   }
 
   private void refresh(TrieNode node) {
-    if (node.epoch == epoch) {
+    if (node.era == era) {
       return;
     }
-    node.epoch = epoch;
+    node.era = era;
     node.changed = Math.max(node.changed, epoch);
-    node.unresolvedBelow += node.existingBelow;
-    node.existingBelow = 0;
-    if (node.found.exists() || !node.isResolved()) {
-      node.trust = Trust.SUSPECT;
+    int existed = node.existingBelow();
+    if (existed > 0) {
+      node.count(-existed, existed);
+    }
+    if (node.found().exists() || !node.isResolved()) {
+      node.know(Trust.SUSPECT, node.found());
     }
   }
 
   private static void settle(TrieNode node, Trust trust, Finding found) {
     int existing = -existing(node);
     int unresolved = -unresolved(node);
-    node.trust = trust;
-    node.found = found;
+    node.know(trust, found);
     existing += existing(node);
     unresolved += unresolved(node);
     if (existing != 0 || unresolved != 0) {
       for (TrieNode n = node.parent; n != null; n = n.parent) {
-        n.existingBelow += existing;
-        n.unresolvedBelow += unresolved;
+        n.count(existing, unresolved);
       }
     }
   }
@@ -403,10 +406,10 @@ final class Trie {
     TrieNode n = node;
     while (n.parent != null
         && n.isResolved()
-        && !n.found.exists()
-        && !n.retained
-        && n.children().isEmpty()
-        && n.parent.child(n.segment) == n) {
+        && !n.found().exists()
+        && !n.isRetained()
+        && !n.hasChildren()
+        && n.parent.child(n.segment()) == n) {
       if (n.changed > scanBegan) {
         keptForScan.add(n);
         return;

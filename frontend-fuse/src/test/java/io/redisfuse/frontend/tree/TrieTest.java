@@ -129,15 +129,15 @@ class TrieTest {
     for (TrieNode node : all) {
       int existing = 0;
       int unresolved = 0;
-      int retained = node.retained ? 1 : 0;
+      int retained = node.isRetained() ? 1 : 0;
       for (TrieNode child : trie.children(node)) {
-        existing += child.existingBelow + (child.surelyExists() ? 1 : 0);
-        unresolved += child.unresolvedBelow + (child.isResolved() ? 0 : 1);
-        retained += child.retainedHere;
+        existing += child.existingBelow() + (child.surelyExists() ? 1 : 0);
+        unresolved += child.unresolvedBelow() + (child.isResolved() ? 0 : 1);
+        retained += child.retainedHere();
       }
-      assertThat(node.existingBelow).isEqualTo(existing);
-      assertThat(node.unresolvedBelow).isEqualTo(unresolved);
-      assertThat(node.retainedHere).isEqualTo(retained);
+      assertThat(node.existingBelow()).isEqualTo(existing);
+      assertThat(node.unresolvedBelow()).isEqualTo(unresolved);
+      assertThat(node.retainedHere()).isEqualTo(retained);
     }
   }
 
