@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /**
@@ -34,17 +35,32 @@ final class Directories {
   private final Keyspace keyspace;
   private final Names names;
   private final NewFiles newFiles;
+  private final RecentListings recent;
 
-  Directories(Store store, NodeTable nodes, NewFiles newFiles) {
+  Directories(Store store, NodeTable nodes, NewFiles newFiles, RecentListings recent) {
     this.store = store;
     this.nodes = nodes;
+    this.recent = recent;
     this.keyspace = store.keyspace();
     this.names = new Names(keyspace);
     this.newFiles = newFiles;
   }
 
-  /** What {@code name} means in the directory, if anything. */
+  /** What {@code name} means in the directory, if anything, as the backend says now. */
   Optional<Found> resolve(Bytes stem, Bytes name) {
+    return resolve(stem, name, candidates -> describe(stem, candidates));
+  }
+
+  /**
+   * As {@link #resolve}, for who looks at many files of a directory: as the backend said a moment
+   * ago, but after every change that is known of.
+   */
+  Optional<Found> lookAt(Bytes stem, Bytes name) {
+    return resolve(stem, name, candidates -> describeWithNext(stem, name, candidates));
+  }
+
+  private Optional<Found> resolve(
+      Bytes stem, Bytes name, Function<List<Entry>, Described> describe) {
     if (names.isShortened(name)) {
       return Optional.ofNullable(list(stem).get(name)).flatMap(listed -> current(stem, listed));
     }
@@ -64,7 +80,7 @@ final class Directories {
         continue;
       }
       if (described == null) {
-        described = describe(stem, candidates);
+        described = describe.apply(candidates);
       }
       Optional<Found> found = asFile(stem, candidate, described);
       if (found.isPresent()) {
@@ -216,10 +232,7 @@ final class Directories {
 
   /** The cells that a name may stand for. */
   List<Cell> cellsOf(Bytes stem, Bytes name) {
-    return names.candidates(name).stream()
-        .map(candidate -> cell(stem, candidate))
-        .flatMap(Optional::stream)
-        .toList();
+    return cellsOf(stem, names.candidates(name));
   }
 
   /** The name of a cell's file, not considering what else is there. */
@@ -258,14 +271,38 @@ final class Directories {
   private record Described(Set<Cell> unsaved, Map<Cell, CellStatus> statuses) {}
 
   private Described describe(Bytes stem, List<Entry> candidates) {
-    List<Cell> cells = new ArrayList<>();
-    candidates.forEach(candidate -> cell(stem, candidate).ifPresent(cells::add));
-    // In this order a file that is saved in the meantime is seen in one place or in both.
-    Set<Cell> unsaved =
-        cells.stream()
-            .filter(cell -> unsaved(new Identity.OfCell(cell)).isPresent())
-            .collect(Collectors.toUnmodifiableSet());
+    List<Cell> cells = cellsOf(stem, candidates);
+    Set<Cell> unsaved = unsavedOf(cells);
     return new Described(unsaved, cells.isEmpty() ? Map.of() : store.backend().describe(cells));
+  }
+
+  /** With the files that will be looked at next, if that is to be foreseen. */
+  private Described describeWithNext(Bytes stem, Bytes name, List<Entry> candidates) {
+    List<Cell> cells = cellsOf(stem, candidates);
+    Set<Cell> unsaved = unsavedOf(cells);
+    Optional<Map<Cell, CellStatus>> known = store.statuses().find(cells);
+    if (known.isPresent()) {
+      return new Described(unsaved, known.get());
+    }
+    List<Cell> all = new ArrayList<>(cells);
+    for (DirectoryEntry next : recent.after(stem, name)) {
+      all.addAll(cellsOf(stem, names.candidates(next.name())));
+    }
+    return new Described(unsaved, store.statuses().ask(all));
+  }
+
+  private List<Cell> cellsOf(Bytes stem, List<Entry> candidates) {
+    return candidates.stream()
+        .map(candidate -> cell(stem, candidate))
+        .flatMap(Optional::stream)
+        .toList();
+  }
+
+  private Set<Cell> unsavedOf(List<Cell> cells) {
+    // In this order a file that is saved in the meantime is seen in one place or in both.
+    return cells.stream()
+        .filter(cell -> unsaved(new Identity.OfCell(cell)).isPresent())
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   private Optional<Found> asFile(Bytes stem, Entry entry, Described described) {

@@ -53,6 +53,7 @@ public final class KeyspaceFileSystem implements FileSystem {
   private final Store store;
   private final NodeTable nodes;
   private final Handles handles = new Handles();
+  private final RecentListings recent = new RecentListings(System::nanoTime);
   private final Settlement settlement;
   private final Namespace namespace;
   private final Moves moves;
@@ -98,7 +99,7 @@ public final class KeyspaceFileSystem implements FileSystem {
             processes);
     this.nodes =
         new NodeTable(keyspace.root(), options.owner(), options.group(), clock.instant(), store);
-    Directories directories = new Directories(store, nodes, options.newFiles());
+    Directories directories = new Directories(store, nodes, options.newFiles(), recent);
     Departures departures = new Departures(clock);
     ScratchFiles scratch = new ScratchFiles(nodes, clock);
     this.settlement = new Settlement(store, nodes, directories, scratch, new Withheld(), handles);
@@ -125,6 +126,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     Watched watched = new Watched(store, nodes);
     this.stat = new Stat(store, watched);
     index.alsoTell(watched);
+    index.alsoTell(store.statuses());
     store.rejected().tell(shown::show);
     this.ticks =
         ticker.scheduleWithFixedDelay(
@@ -140,7 +142,7 @@ public final class KeyspaceFileSystem implements FileSystem {
   public Attributes lookup(long parent, Bytes name) {
     return shared(
         () -> {
-          Found found = namespace.require(directory(parent), name);
+          Found found = namespace.lookAt(directory(parent), name);
           Node node = nodes.lookUp(found.identity());
           try {
             return stat.of(node, found.size());
@@ -353,7 +355,13 @@ public final class KeyspaceFileSystem implements FileSystem {
 
   @Override
   public long openDirectory(long node, Caller caller) {
-    return shared(() -> handles.add(namespace.list(directory(node))));
+    return shared(
+        () -> {
+          DirectoryNode directory = directory(node);
+          List<DirectoryEntry> entries = namespace.list(directory);
+          recent.add(directory.keyStem(), entries);
+          return handles.add(entries);
+        });
   }
 
   @Override
@@ -391,6 +399,8 @@ public final class KeyspaceFileSystem implements FileSystem {
     names.readLock().lock();
     try {
       settlement.settleDue();
+      recent.sweep();
+      store.statuses().sweep();
       tick++;
       if (tick % SWEEP_TICKS == 0) {
         store.readings().sweep();

@@ -13,12 +13,15 @@ import io.redisfuse.frontend.files.FileSystemOptions.DirectoryMarkers;
 import io.redisfuse.frontend.names.Entry;
 import io.redisfuse.frontend.names.Keyspace;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.BiFunction;
 
 /**
  * What comes into being in a directory and what goes: files, collections and directories, and
@@ -65,6 +68,19 @@ final class Namespace {
   }
 
   Optional<Found> find(DirectoryNode directory, Bytes name) {
+    return find(directory, name, directories::resolve);
+  }
+
+  /**
+   * As {@link #require}, for who only looks: as the backend said a moment ago, but after every
+   * change that is known of.
+   */
+  Found lookAt(DirectoryNode directory, Bytes name) {
+    return required(directory, name, find(directory, name, directories::lookAt));
+  }
+
+  private Optional<Found> find(
+      DirectoryNode directory, Bytes name, BiFunction<Bytes, Bytes, Optional<Found>> resolve) {
     Bytes stem = directory.keyStem();
     Optional<Node> local = scratch.find(stem, name);
     if (local.isPresent() && !shown.isGone(local.get())) {
@@ -74,10 +90,13 @@ final class Namespace {
         || (scratchNames.mayMatch(name) && !directories.mayResolve(stem, name))) {
       return Optional.empty();
     }
-    return directories.resolve(stem, name);
+    return resolve.apply(stem, name);
   }
 
-  /** Everything in the directory. */
+  /**
+   * Everything in the directory, by inode: in that order programs look at what is in large
+   * directories, whatever the order of the listing.
+   */
   List<DirectoryEntry> list(DirectoryNode directory) {
     Bytes stem = directory.keyStem();
     Map<Bytes, Node> local = new HashMap<>(scratch.in(stem));
@@ -92,7 +111,8 @@ final class Namespace {
               }
             });
     local.forEach((name, node) -> entries.add(new DirectoryEntry(name, node.kind(), node.inode())));
-    return List.copyOf(entries);
+    entries.sort(Comparator.comparingLong(DirectoryEntry::inode));
+    return Collections.unmodifiableList(entries);
   }
 
   /** Whether nothing is in the directory. */
@@ -116,12 +136,14 @@ final class Namespace {
   }
 
   Found require(DirectoryNode directory, Bytes name) {
-    return find(directory, name)
-        .orElseThrow(
-            () ->
-                new FsException(
-                    FsError.NO_ENTRY,
-                    "There is no " + name + " below " + directory.keyStem() + "."));
+    return required(directory, name, find(directory, name));
+  }
+
+  private static Found required(DirectoryNode directory, Bytes name, Optional<Found> found) {
+    return found.orElseThrow(
+        () ->
+            new FsException(
+                FsError.NO_ENTRY, "There is no " + name + " below " + directory.keyStem() + "."));
   }
 
   /**

@@ -58,6 +58,7 @@ final class Store {
   private final OnConflict onConflict;
   private final Processes processes;
   private final Readings readings;
+  private final Statuses statuses;
   private final Set<FileNode> unsaved = ConcurrentHashMap.newKeySet();
 
   Store(
@@ -78,6 +79,7 @@ final class Store {
     this.onConflict = onConflict;
     this.processes = processes;
     this.readings = new Readings(processes);
+    this.statuses = new Statuses(backend, System::nanoTime);
   }
 
   Backend backend() {
@@ -103,6 +105,11 @@ final class Store {
   /** What each process has seen. */
   Readings readings() {
     return readings;
+  }
+
+  /** What the backend said of cells a moment ago. */
+  Statuses statuses() {
+    return statuses;
   }
 
   /** Whether a save expects what its process has seen, rather than to be the last. */
@@ -131,7 +138,12 @@ final class Store {
   /** Commits, and tells the index what it did. */
   void commit(Transaction transaction) {
     long stamp = index.stamp();
-    backend.commit(transaction);
+    try {
+      backend.commit(transaction);
+    } finally {
+      // Also where it is not known whether it was applied.
+      transaction.changes().forEach(this::forgetStatuses);
+    }
     for (Change change : transaction.changes()) {
       tellIndex(change, stamp);
     }
@@ -205,6 +217,28 @@ final class Store {
   /** Files that were created here and were not saved yet. */
   Set<FileNode> unsaved() {
     return unsaved;
+  }
+
+  private void forgetStatuses(Change change) {
+    if (change instanceof Change.Put put) {
+      statuses.changed(put.cell().key());
+    } else if (change instanceof Change.Append append) {
+      statuses.changed(append.cell().key());
+    } else if (change instanceof Change.Patch patch) {
+      statuses.changed(patch.cell().key());
+    } else if (change instanceof Change.Delete delete) {
+      statuses.changed(delete.cell().key());
+    } else if (change instanceof Change.DeleteKey delete) {
+      statuses.changed(delete.key());
+    } else if (change instanceof Change.Move move) {
+      statuses.changed(move.from().key());
+      statuses.changed(move.to().key());
+    } else if (change instanceof Change.MoveKey move) {
+      statuses.changed(move.from());
+      statuses.changed(move.to());
+    } else if (change instanceof Change.Expire expire) {
+      statuses.changed(expire.key());
+    }
   }
 
   private void tellIndex(Change change, long stamp) {

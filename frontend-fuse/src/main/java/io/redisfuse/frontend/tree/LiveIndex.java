@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
@@ -42,19 +43,6 @@ public final class LiveIndex implements AutoCloseable {
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration CLOSING = Duration.ofSeconds(2);
 
-  private static final ChangeListener NOBODY =
-      new ChangeListener() {
-        @Override
-        public void changed(Bytes key) {
-          // Nobody wants to know.
-        }
-
-        @Override
-        public void reset() {
-          // Nobody wants to know.
-        }
-      };
-
   private final Backend backend;
   private final Keyspace keyspace;
   private final Duration timeLimit;
@@ -62,7 +50,7 @@ public final class LiveIndex implements AutoCloseable {
   private final Resolver resolver;
   private final Thread indexer;
   private final AtomicReference<Subscription> feed = new AtomicReference<>(() -> {});
-  private final AtomicReference<ChangeListener> alsoTold = new AtomicReference<>(NOBODY);
+  private final List<ChangeListener> alsoTold = new CopyOnWriteArrayList<>();
 
   /**
    * @param timeLimit how long a caller waits for an index that is not complete
@@ -98,17 +86,13 @@ public final class LiveIndex implements AutoCloseable {
           @Override
           public void changed(Bytes key) {
             doubt(key);
-            listener().changed(key);
+            alsoTold.forEach(listener -> listener.changed(key));
           }
 
           @Override
           public void reset() {
             guarded.reset();
-            listener().reset();
-          }
-
-          private ChangeListener listener() {
-            return alsoTold.get();
+            alsoTold.forEach(ChangeListener::reset);
           }
         };
     feed.set(backend.watch(keyspace.root(), listener));
@@ -117,7 +101,7 @@ public final class LiveIndex implements AutoCloseable {
 
   /** From now on tells somebody else, too, what the feed reports: after the index knows it. */
   public void alsoTell(ChangeListener listener) {
-    alsoTold.set(listener);
+    alsoTold.add(listener);
   }
 
   /** Whether all keys are known: a scan that began after the last reset has ended. */
