@@ -280,12 +280,13 @@ final class Directories {
   private Described describeWithNext(Bytes stem, Bytes name, List<Entry> candidates) {
     List<Cell> cells = cellsOf(stem, candidates);
     Set<Cell> unsaved = unsavedOf(cells);
+    Optional<Listing> listing = recent.pass(stem, name);
     Optional<Map<Cell, CellStatus>> known = store.statuses().find(cells);
     if (known.isPresent()) {
       return new Described(unsaved, known.get());
     }
     List<Cell> all = new ArrayList<>(cells);
-    for (DirectoryEntry next : recent.after(stem, name)) {
+    for (DirectoryEntry next : listing.map(Listing::following).orElse(List.of())) {
       all.addAll(cellsOf(stem, names.candidates(next.name())));
     }
     return new Described(unsaved, store.statuses().ask(all));

@@ -24,8 +24,8 @@ final class Listing {
   /** Without directories, of which the backend is not asked. */
   private final List<DirectoryEntry> entries;
 
-  /** The first that was not asked about. */
-  private int next;
+  /** Beyond the last one that was looked at. */
+  private int position;
 
   /** How many to ask about next: few at first, for who wants to see a few. */
   private int step = 1;
@@ -50,22 +50,23 @@ final class Listing {
     return used - before < 0;
   }
 
-  /**
-   * Somebody looks at a file of the directory.
-   *
-   * @return the files that he will look at next; none if he is not known to go through all
-   */
-  synchronized List<DirectoryEntry> after(Bytes name, long now) {
-    int end = Math.min(next + WINDOW, entries.size());
-    for (int i = next; i < end; i++) {
+  /** Somebody looks at a file; whether he is going through this listing. */
+  synchronized boolean pass(Bytes name, long now) {
+    int end = Math.min(position + WINDOW, entries.size());
+    for (int i = position; i < end; i++) {
       if (entries.get(i).name().equals(name)) {
-        int from = i + 1;
-        next = Math.min(from + step - 1, entries.size());
-        step = Math.min(step * GROWTH, MOST);
+        position = i + 1;
         used = now;
-        return entries.subList(from, Math.max(from, next));
+        return true;
       }
     }
-    return List.of();
+    return false;
+  }
+
+  /** The files that will be looked at next, and that it is time to ask about. */
+  synchronized List<DirectoryEntry> following() {
+    int end = Math.min(position + step - 1, entries.size());
+    step = Math.min(step * GROWTH, MOST);
+    return entries.subList(position, end);
   }
 }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -36,18 +37,14 @@ final class RecentListings {
     }
   }
 
-  /** What will be looked at after this file, as far as that is to be foreseen. */
-  List<DirectoryEntry> after(Bytes stem, Bytes name) {
+  /** Somebody looks at a file: the listing that he is going through, if he is. */
+  Optional<Listing> pass(Bytes stem, Bytes name) {
+    long now = nanoTime.getAsLong();
     synchronized (listings) {
-      for (Listing listing : listings) {
-        if (listing.stem().equals(stem)) {
-          List<DirectoryEntry> following = listing.after(name, nanoTime.getAsLong());
-          if (!following.isEmpty()) {
-            return following;
-          }
-        }
-      }
-      return List.of();
+      return listings.stream()
+          .filter(listing -> listing.stem().equals(stem))
+          .filter(listing -> listing.pass(name, now))
+          .findFirst();
     }
   }
 

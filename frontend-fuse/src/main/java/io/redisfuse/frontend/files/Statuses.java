@@ -121,6 +121,11 @@ final class Statuses implements ChangeListener {
     }
   }
 
+  /** How many cells are known. */
+  synchronized int size() {
+    return size;
+  }
+
   /** Forgets what is too old to be of use. */
   synchronized void sweep() {
     if (size == 0) {
