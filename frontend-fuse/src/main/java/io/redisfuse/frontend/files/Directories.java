@@ -280,6 +280,9 @@ final class Directories {
   private Described describeWithNext(Bytes stem, Bytes name, List<Entry> candidates) {
     List<Cell> cells = cellsOf(stem, candidates);
     Set<Cell> unsaved = unsavedOf(cells);
+    if (!store.index().isLive()) {
+      return describe(stem, candidates);
+    }
     Optional<Listing> listing = recent.pass(stem, name);
     Optional<Map<Cell, CellStatus>> known = store.statuses().find(cells);
     if (known.isPresent()) {

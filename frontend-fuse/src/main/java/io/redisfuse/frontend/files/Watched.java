@@ -52,7 +52,7 @@ final class Watched implements ChangeListener {
 
   /** Somebody asks for the attributes of a file: looks at its content, if that may have changed. */
   void look(FileNode node) {
-    boolean doubtful = node.takeDoubt(resets.get());
+    boolean doubtful = node.takeDoubt(resets.get()) || !store.index().isLive();
     if (!doubtful || node.knownVersion().isEmpty() || node.file().isDetached()) {
       return;
     }

@@ -29,8 +29,11 @@ final class GuardedTrie {
     END
   }
 
+  /** A rest is so many times as long as the scan before it. */
+  private static final int REST_PER_SCAN = 20;
+
   private final Keyspace keyspace;
-  private final int mostUnresolved;
+  private final int mostRumours;
 
   /** Guards the trie and all fields below. */
   private final ReentrantLock lock = new ReentrantLock();
@@ -46,6 +49,10 @@ final class GuardedTrie {
   /** Stems that somebody waits to see in an incomplete trie. */
   private final List<Bytes> awaited = new ArrayList<>();
 
+  /** If set, there is another scan after each, and a rest of this length at least. */
+  private Optional<Duration> rest = Optional.empty();
+
+  private long restEnds;
   private boolean complete;
   private boolean closed;
 
@@ -53,11 +60,11 @@ final class GuardedTrie {
   private Optional<Throwable> trouble = Optional.empty();
 
   /**
-   * @param mostUnresolved so many unresolved keys may wait for somebody to ask
+   * @param mostRumours of so many keys it may be unknown whether they exist, until somebody asks
    */
-  GuardedTrie(Keyspace keyspace, int mostUnresolved) {
+  GuardedTrie(Keyspace keyspace, int mostRumours) {
     this.keyspace = keyspace;
-    this.mostUnresolved = mostUnresolved;
+    this.mostRumours = mostRumours;
     this.trie = new Trie(keyspace);
   }
 
@@ -80,7 +87,7 @@ final class GuardedTrie {
     try {
       tale.accept(trie);
       wakeThoseWhoAwait(key);
-      if (trie.unresolved() > mostUnresolved) {
+      if (trie.rumours() > mostRumours) {
         work.signal();
       }
     } finally {
@@ -209,11 +216,39 @@ final class GuardedTrie {
         if (!complete) {
           return Work.SCAN;
         }
-        if (trie.unresolved() > mostUnresolved) {
+        if (trie.rumours() > mostRumours) {
           return Work.SETTLE;
         }
-        work.await();
+        if (rest.isEmpty()) {
+          work.await();
+        } else if (work.awaitNanos(restEnds - System.nanoTime()) <= 0 && !closed) {
+          // What was known is asked about when somebody looks at it; nobody has to wait.
+          trie.reset();
+          return Work.SCAN;
+        }
       }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Nobody reports changes: after each scan, and a rest, there is another one. The rest is longer
+   * where the scans are long, so that they take a small part of the store's time.
+   */
+  void scanAgainAfter(Duration shortestRest) {
+    lock.lock();
+    try {
+      rest = Optional.of(shortestRest);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  boolean scansAgain() {
+    lock.lock();
+    try {
+      return rest.isPresent();
     } finally {
       lock.unlock();
     }
@@ -250,13 +285,20 @@ final class GuardedTrie {
     }
   }
 
-  /** See {@link Trie#completeScan}. */
-  boolean completeScan(long scan) {
+  /**
+   * See {@link Trie#completeScan}.
+   *
+   * @param took how long the scan took, in nanoseconds
+   */
+  boolean completeScan(long scan, long took) {
     lock.lock();
     try {
       complete = !closed && trie.completeScan(scan);
       if (complete) {
         trouble = Optional.empty();
+        rest.ifPresent(
+            shortest ->
+                restEnds = System.nanoTime() + Math.max(shortest.toNanos(), took * REST_PER_SCAN));
         news.signalAll();
       }
       return complete;

@@ -21,7 +21,7 @@ final class Indexer implements Runnable {
   private final Keyspace keyspace;
   private final GuardedTrie guarded;
   private final Resolver resolver;
-  private final int mostUnresolved;
+  private final int mostRumours;
   private final Duration firstPause;
   private Duration pause;
   private boolean failing;
@@ -32,12 +32,12 @@ final class Indexer implements Runnable {
       GuardedTrie guarded,
       Resolver resolver,
       Duration firstPause,
-      int mostUnresolved) {
+      int mostRumours) {
     this.backend = backend;
     this.keyspace = keyspace;
     this.guarded = guarded;
     this.resolver = resolver;
-    this.mostUnresolved = mostUnresolved;
+    this.mostRumours = mostRumours;
     this.firstPause = firstPause;
     this.pause = firstPause;
   }
@@ -61,7 +61,7 @@ final class Indexer implements Runnable {
     try {
       switch (work) {
         case SCAN -> scan();
-        case SETTLE -> resolver.settle(mostUnresolved);
+        case SETTLE -> resolver.settle(mostRumours);
         case END -> throw new AssertionError("no work");
       }
       if (failing) {
@@ -82,18 +82,22 @@ final class Indexer implements Runnable {
 
   private void scan() {
     long began = System.nanoTime();
-    if (scanInto(guarded.look(Trie::beginScan))) {
+    if (scanInto(guarded.look(Trie::beginScan), began)) {
       long millis = (System.nanoTime() - began) / 1_000_000;
-      log.info("Indexed {} keys in {} ms", guarded.look(Trie::size), millis);
+      if (guarded.scansAgain()) {
+        log.debug("Indexed {} keys in {} ms", guarded.look(Trie::size), millis);
+      } else {
+        log.info("Indexed {} keys in {} ms", guarded.look(Trie::size), millis);
+      }
     } else {
       log.debug("A scan was given up: a reset or the end came between");
     }
   }
 
-  private boolean scanInto(long scan) {
+  private boolean scanInto(long scan, long began) {
     try {
       backend.scan(keyspace.root(), (key, type) -> guarded.visit(scan, key, type));
-      return guarded.completeScan(scan);
+      return guarded.completeScan(scan, System.nanoTime() - began);
     } finally {
       guarded.look(
           trie -> {

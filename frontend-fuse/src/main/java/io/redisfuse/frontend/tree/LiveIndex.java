@@ -6,6 +6,7 @@ import io.redisfuse.api.Backend;
 import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.ChangeListener;
+import io.redisfuse.api.RefusedException;
 import io.redisfuse.api.Subscription;
 import io.redisfuse.api.Type;
 import io.redisfuse.frontend.names.Keyspace;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What exists: follows the keyspace through one scan and then the change feed.
@@ -37,10 +40,19 @@ import java.util.concurrent.atomic.AtomicReference;
  */
 public final class LiveIndex implements AutoCloseable {
 
-  /** So many unresolved keys may wait for somebody to ask, at about 150 bytes each. */
-  private static final int MOST_UNRESOLVED = 100_000;
+  private static final Logger log = LoggerFactory.getLogger(LiveIndex.class);
+
+  /**
+   * Of so many keys it may be unknown whether they exist, until somebody asks, at about 100 bytes
+   * each. Those that exist have their place anyway, and may change as often as they like.
+   */
+  private static final int MOST_RUMOURS = 100_000;
 
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+
+  /** Of a backend that reports no changes all keys are looked through so often, or less. */
+  private static final Duration RESCAN = Duration.ofSeconds(5);
+
   private static final Duration CLOSING = Duration.ofSeconds(2);
 
   private final Backend backend;
@@ -49,6 +61,7 @@ public final class LiveIndex implements AutoCloseable {
   private final GuardedTrie guarded;
   private final Resolver resolver;
   private final Thread indexer;
+  private final Duration rescan;
   private final AtomicReference<Subscription> feed = new AtomicReference<>(() -> {});
   private final List<ChangeListener> alsoTold = new CopyOnWriteArrayList<>();
 
@@ -56,7 +69,7 @@ public final class LiveIndex implements AutoCloseable {
    * @param timeLimit how long a caller waits for an index that is not complete
    */
   public LiveIndex(Backend backend, Keyspace keyspace, Duration timeLimit) {
-    this(backend, keyspace, timeLimit, FIRST_PAUSE, MOST_UNRESOLVED);
+    this(backend, keyspace, timeLimit, FIRST_PAUSE, MOST_RUMOURS);
   }
 
   LiveIndex(
@@ -64,19 +77,31 @@ public final class LiveIndex implements AutoCloseable {
       Keyspace keyspace,
       Duration timeLimit,
       Duration firstPause,
-      int mostUnresolved) {
+      int mostRumours) {
+    this(backend, keyspace, timeLimit, firstPause, mostRumours, RESCAN);
+  }
+
+  LiveIndex(
+      Backend backend,
+      Keyspace keyspace,
+      Duration timeLimit,
+      Duration firstPause,
+      int mostRumours,
+      Duration rescan) {
+    this.rescan = rescan;
     this.backend = requireNonNull(backend);
     this.keyspace = requireNonNull(keyspace);
     this.timeLimit = requireNonNull(timeLimit);
-    this.guarded = new GuardedTrie(keyspace, mostUnresolved);
+    this.guarded = new GuardedTrie(keyspace, mostRumours);
     this.resolver = new Resolver(backend, keyspace, guarded);
-    Indexer work = new Indexer(backend, keyspace, guarded, resolver, firstPause, mostUnresolved);
+    Indexer work = new Indexer(backend, keyspace, guarded, resolver, firstPause, mostRumours);
     this.indexer = new Thread(work, "redisfuse-index");
     indexer.setDaemon(true);
   }
 
   /**
-   * Subscribes to the change feed, and then scans on a thread of its own. Once only.
+   * Subscribes to the change feed, and then scans on a thread of its own; again and again, if the
+   * backend refuses to report changes. Once only.
    *
    * @throws BackendUnavailableException if the feed cannot be started
    */
@@ -95,8 +120,22 @@ public final class LiveIndex implements AutoCloseable {
             alsoTold.forEach(ChangeListener::reset);
           }
         };
-    feed.set(backend.watch(keyspace.root(), listener));
+    try {
+      feed.set(backend.watch(keyspace.root(), listener));
+    } catch (RefusedException e) {
+      log.warn("{}", e.getMessage());
+      guarded.scanAgainAfter(rescan);
+    }
     indexer.start();
+  }
+
+  /**
+   * Whether the backend reports changes. If it does not, all keys are looked through from time to
+   * time: what others create meanwhile is not listed yet, nor is a directory that they make seen;
+   * what others remove is not listed any more once it is looked for again.
+   */
+  public boolean isLive() {
+    return !guarded.scansAgain();
   }
 
   /** From now on tells somebody else, too, what the feed reports: after the index knows it. */
@@ -123,7 +162,8 @@ public final class LiveIndex implements AutoCloseable {
    * ask the store.
    */
   public boolean mayExist(Bytes key) {
-    return !isComplete()
+    return !isLive()
+        || !isComplete()
         || guarded.look(trie -> trie.at(key) != null)
         // If everything was in doubt meanwhile, what was looked at says nothing.
         || !isComplete();

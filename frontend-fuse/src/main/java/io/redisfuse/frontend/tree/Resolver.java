@@ -43,7 +43,7 @@ final class Resolver {
     }
   }
 
-  /** Settles up to {@code most} keys, whatever they are. */
+  /** Finds out of up to {@code most} keys whether they exist that were only told of. */
   void settle(int most) {
     Inquiry inquiry = new Inquiry();
     guarded.look(
@@ -52,7 +52,9 @@ final class Resolver {
               trie.root(),
               Trie::hasUnresolved,
               node -> {
-                inquiry.at(trie, node);
+                if (Trie.isRumour(node)) {
+                  inquiry.at(trie, node);
+                }
                 return inquiry.questions() < most;
               });
           return most;

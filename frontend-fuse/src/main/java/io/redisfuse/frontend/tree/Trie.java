@@ -41,6 +41,8 @@ final class Trie {
   private long clock;
   private long epoch;
 
+  private int rumours;
+
   /** How many resets there were. */
   private int era;
 
@@ -71,9 +73,9 @@ final class Trie {
     return (long) root.existingBelow() + root.unresolvedBelow();
   }
 
-  int unresolved() {
-    refresh(root);
-    return root.unresolvedBelow();
+  /** Keys of which nothing is known but that they were told of. They may not exist. */
+  int rumours() {
+    return rumours;
   }
 
   /** The node of the directory with that stem, or null. */
@@ -247,6 +249,11 @@ final class Trie {
     return !node.isResolved() || node.unresolvedBelow() > 0;
   }
 
+  /** Whether nothing is known of the node's key but that it was told of. */
+  static boolean isRumour(TrieNode node) {
+    return !node.isResolved() && !node.found().exists();
+  }
+
   void retain(Bytes stem) {
     retain(obtain(directoryPath(stem)));
   }
@@ -380,10 +387,12 @@ final class Trie {
     }
   }
 
-  private static void settle(TrieNode node, Trust trust, Finding found) {
+  private void settle(TrieNode node, Trust trust, Finding found) {
+    rumours -= isRumour(node) ? 1 : 0;
     int existing = -existing(node);
     int unresolved = -unresolved(node);
     node.know(trust, found);
+    rumours += isRumour(node) ? 1 : 0;
     existing += existing(node);
     unresolved += unresolved(node);
     if (existing != 0 || unresolved != 0) {

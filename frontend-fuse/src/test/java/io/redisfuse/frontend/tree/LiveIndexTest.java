@@ -373,6 +373,91 @@ class LiveIndexTest extends IndexTest {
     assertThat(list("")).isEmpty();
   }
 
+  @Test
+  void keysThatExistMayChangeWithoutCost() throws Exception {
+    for (int i = 0; i < 1_000; i++) {
+      store.put("counter:" + i, Type.STRING);
+    }
+    index =
+        new LiveIndex(store, new Keyspace(Bytes.EMPTY, b(":")), LONG, Duration.ofMillis(1), 100);
+    follow();
+    for (int round = 0; round < 20; round++) {
+      for (int i = 0; i < 1_000; i++) {
+        store.tell("counter:" + i);
+      }
+    }
+    Thread.sleep(200);
+    assertThat(store.trips).isEmpty();
+    assertThat(list("counter:")).hasSize(1_000);
+  }
+
+  /** A store that reports nothing, as an old server. */
+  private LiveIndex withoutFeed() throws InterruptedException {
+    store.refusesToReport = true;
+    LiveIndex looking =
+        new LiveIndex(
+            store,
+            new Keyspace(Bytes.EMPTY, b(":")),
+            LONG,
+            Duration.ofMillis(1),
+            100_000,
+            Duration.ofMillis(50));
+    looking.start();
+    assertThat(looking.awaitComplete(LONG)).isTrue();
+    return looking;
+  }
+
+  @Test
+  void withoutReportsAllKeysAreLookedThroughAgain() throws Exception {
+    store.put("a:b", Type.STRING);
+    store.put("gone", Type.STRING);
+    index = withoutFeed();
+    assertThat(index.isLive()).isFalse();
+    assertThat(list("")).containsExactly("a/", "gone=STRING");
+    store.put("c:d", Type.LIST);
+    store.remove("gone");
+    await().atMost(LONG).untilAsserted(() -> assertThat(list("")).containsExactly("a/", "c/"));
+    assertThat(list("c:")).containsExactly("d=LIST");
+    assertThat(index.mayExist(b("never told of"))).isTrue();
+    store.put("c:d", Type.STRING);
+    await().atMost(LONG).untilAsserted(() -> assertThat(list("c:")).containsExactly("d=STRING"));
+  }
+
+  @Test
+  void withoutReportsNobodyWaitsForTheNextScan() throws Exception {
+    store.put("a:b", Type.STRING).put("other", Type.STRING);
+    CountDownLatch scanning = new CountDownLatch(1);
+    CountDownLatch goOn = new CountDownLatch(1);
+    index = withoutFeed();
+    store.remove("a:b");
+    store.beforeVisit =
+        key -> {
+          scanning.countDown();
+          waitFor(goOn);
+        };
+    waitFor(scanning);
+    assertThat(index.isComplete()).isTrue();
+    assertThat(list("")).containsExactly("other=STRING");
+    goOn.countDown();
+  }
+
+  @Test
+  void withReportsNothingIsLookedThroughAgain() throws Exception {
+    index =
+        new LiveIndex(
+            store,
+            new Keyspace(Bytes.EMPTY, b(":")),
+            LONG,
+            Duration.ofMillis(1),
+            100_000,
+            Duration.ofMillis(1));
+    follow();
+    assertThat(index.isLive()).isTrue();
+    int before = store.scans;
+    Thread.sleep(200);
+    assertThat(store.scans).isEqualTo(before);
+  }
+
   static void waitFor(CountDownLatch latch) {
     try {
       if (!latch.await(30, TimeUnit.SECONDS)) {

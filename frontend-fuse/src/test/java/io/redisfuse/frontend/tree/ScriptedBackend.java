@@ -5,6 +5,7 @@ import io.redisfuse.api.Cell;
 import io.redisfuse.api.CellStatus;
 import io.redisfuse.api.ChangeListener;
 import io.redisfuse.api.KeyVisitor;
+import io.redisfuse.api.RefusedException;
 import io.redisfuse.api.Subscription;
 import io.redisfuse.api.Type;
 import java.util.Collection;
@@ -40,6 +41,7 @@ final class ScriptedBackend extends PartialBackend {
   /** Runs at the end of a scan, when all was visited. */
   volatile Runnable atScanEnd = () -> {};
 
+  volatile boolean refusesToReport;
   volatile int scans;
   volatile ChangeListener listener;
 
@@ -98,6 +100,10 @@ final class ScriptedBackend extends PartialBackend {
 
   @Override
   public Subscription watch(Bytes prefix, ChangeListener listener) {
+    if (refusesToReport) {
+      throw new RefusedException(
+          RefusedException.Reason.UNSUPPORTED, "The store cannot report changes.", null);
+    }
     this.listener = listener;
     return () -> {};
   }

@@ -80,9 +80,9 @@ class TrieTest {
     long changed = node.changed;
     long epoch = trie.epoch();
     trie.reset();
-    assertThat(trie.unresolved()).isEqualTo(1);
+    assertThat(trie.rumours()).isEqualTo(1);
     trie.resolve(node, changed, epoch, Finding.of(Type.STRING));
-    assertThat(trie.unresolved()).isEqualTo(1);
+    assertThat(trie.rumours()).isEqualTo(1);
     requireRightCounters();
     assertThat(trie.completeScan(trie.beginScan())).isTrue();
     assertThat(nodes()).isEmpty();
