@@ -15,6 +15,7 @@ final class Daemon {
   private final Backends backends;
   private final Frontend frontend;
   private final Departure departure;
+  private final IndexProgress progress;
   private final PrintStream out;
 
   @Inject
@@ -23,11 +24,13 @@ final class Daemon {
       Backends backends,
       Frontend frontend,
       Departure departure,
+      IndexProgress progress,
       PrintStream out) {
     this.settings = settings;
     this.backends = backends;
     this.frontend = frontend;
     this.departure = departure;
+    this.progress = progress;
     this.out = out;
   }
 
@@ -42,7 +45,12 @@ final class Daemon {
       departure.onRequest(mounted::unmount);
       out.println("redisfuse: ready at " + settings.mountPoint());
       out.flush();
-      mounted.await();
+      IndexProgress.Telling telling = progress.of(mounted);
+      try {
+        mounted.await();
+      } finally {
+        telling.close();
+      }
       log.debug("{} is unmounted.", settings.mountPoint());
     }
   }

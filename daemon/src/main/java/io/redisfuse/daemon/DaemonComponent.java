@@ -26,11 +26,13 @@ interface DaemonComponent {
     /**
      * Wires a daemon.
      *
+     * @param terminal who sees what the daemon says
      * @param out where the daemon says that it is ready
      */
     DaemonComponent create(
         @BindsInstance Settings settings,
         @BindsInstance Departure departure,
+        @BindsInstance Terminal terminal,
         @BindsInstance PrintStream out);
   }
 }

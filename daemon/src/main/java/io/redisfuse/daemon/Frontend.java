@@ -2,6 +2,7 @@ package io.redisfuse.daemon;
 
 import io.redisfuse.api.Backend;
 import java.nio.file.Path;
+import java.time.Duration;
 
 /** Shows what a backend holds to other programs. */
 interface Frontend {
@@ -19,6 +20,16 @@ interface Frontend {
 
     /** Waits until the mount is gone, whoever unmounted it. */
     void await() throws InterruptedException;
+
+    /**
+     * Waits until all keys are known, so that listings are complete; lookups do not need that.
+     *
+     * @return whether they are; not so after {@code bound}
+     */
+    boolean awaitIndexed(Duration bound) throws InterruptedException;
+
+    /** How many keys are known so far. */
+    long keys();
 
     /**
      * Takes the mount away from other programs, so that {@link #await} returns; those that hold

@@ -3,6 +3,7 @@ package io.redisfuse.daemon;
 import io.redisfuse.frontend.files.FileSystem;
 import io.redisfuse.frontend.fuse.FuseMount;
 import io.redisfuse.frontend.tree.LiveIndex;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 
 /** A FUSE mount with the file system and the index behind it, which end with it. */
@@ -25,6 +26,16 @@ final class FuseMounted implements Frontend.Mounted {
   @Override
   public void await() throws InterruptedException {
     gone.await();
+  }
+
+  @Override
+  public boolean awaitIndexed(Duration bound) throws InterruptedException {
+    return index.awaitComplete(bound);
+  }
+
+  @Override
+  public long keys() {
+    return index.size();
   }
 
   @Override

@@ -201,7 +201,8 @@ public final class RedisfuseDaemon implements Callable<Integer> {
     departure.listenForSignals();
     ExitCode exitCode = ExitCode.FAILURE;
     try {
-      DaemonComponent component = DaggerDaemonComponent.factory().create(settings, departure, out);
+      DaemonComponent component =
+          DaggerDaemonComponent.factory().create(settings, departure, terminal, out);
       component.daemon().run();
       exitCode = ExitCode.CLEAN;
     } finally {

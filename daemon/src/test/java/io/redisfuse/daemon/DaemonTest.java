@@ -1,6 +1,7 @@
 package io.redisfuse.daemon;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
+import static java.util.concurrent.TimeUnit.NANOSECONDS;
 import static java.util.concurrent.TimeUnit.SECONDS;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -54,6 +56,23 @@ class DaemonTest {
     assertThat(out.toString(UTF_8)).isEqualTo("redisfuse: ready at " + place + "\n");
     assertThat(events).containsExactly("mount place");
 
+    mounted.unmount();
+    run.get(60, SECONDS);
+  }
+
+  @Test
+  void saysWhenAllKeysAreKnown() throws Exception {
+    CompletableFuture<Void> run = start("memory");
+    await().atMost(60, SECONDS).until(() -> out.size() > 0);
+    mounted.indexed.countDown();
+    await()
+        .atMost(60, SECONDS)
+        .untilAsserted(
+            () ->
+                assertThat(out.toString(UTF_8).lines().skip(1))
+                    .singleElement()
+                    .asString()
+                    .matches("redisfuse: 1,234,567 keys indexed in \\d+\\.\\d s"));
     mounted.unmount();
     run.get(60, SECONDS);
   }
@@ -154,6 +173,7 @@ class DaemonTest {
             ScratchNames.defaults(),
             place,
             place.resolveSibling("state"));
+    PrintStream print = new PrintStream(out, /* autoFlush= */ true, UTF_8);
     return new Daemon(
         settings,
         new Backends(
@@ -166,7 +186,8 @@ class DaemonTest {
                 DaemonTest::unhappy)),
         frontend,
         departure,
-        new PrintStream(out, /* autoFlush= */ true, UTF_8));
+        new IndexProgress(prompt -> Optional.empty(), print, Duration.ofMillis(10)),
+        print);
   }
 
   private static Server server() {
@@ -192,6 +213,17 @@ class DaemonTest {
   private final class FakeMounted implements Frontend.Mounted {
 
     private final CountDownLatch gone = new CountDownLatch(1);
+    private final CountDownLatch indexed = new CountDownLatch(1);
+
+    @Override
+    public boolean awaitIndexed(Duration bound) throws InterruptedException {
+      return indexed.await(bound.toNanos(), NANOSECONDS);
+    }
+
+    @Override
+    public long keys() {
+      return 1_234_567;
+    }
 
     @Override
     public void await() throws InterruptedException {

@@ -84,11 +84,7 @@ final class Indexer implements Runnable {
     long began = System.nanoTime();
     if (scanInto(guarded.look(Trie::beginScan), began)) {
       long millis = (System.nanoTime() - began) / 1_000_000;
-      if (guarded.scansAgain()) {
-        log.debug("Indexed {} keys in {} ms", guarded.look(Trie::size), millis);
-      } else {
-        log.info("Indexed {} keys in {} ms", guarded.look(Trie::size), millis);
-      }
+      log.debug("Indexed {} keys in {} ms", guarded.look(Trie::size), millis);
     } else {
       log.debug("A scan was given up: a reset or the end came between");
     }
