@@ -10,6 +10,7 @@ import java.time.Instant;
  * @param inode the number that programs see; no two nodes have the same at the same time
  * @param permissions the lower 12 bits of the mode
  * @param size bytes
+ * @param fleeting whether the next answer may be another, so that this one must not be kept
  */
 public record Attributes(
     long node,
@@ -22,4 +23,23 @@ public record Attributes(
     long size,
     Instant accessed,
     Instant modified,
-    Instant changed) {}
+    Instant changed,
+    boolean fleeting) {
+
+  /** As long as a file is open, its size may be another one for another handle. */
+  Attributes whileOpen() {
+    return new Attributes(
+        node,
+        inode,
+        kind,
+        permissions,
+        links,
+        owner,
+        group,
+        size,
+        accessed,
+        modified,
+        changed,
+        /* fleeting= */ true);
+  }
+}

@@ -13,6 +13,7 @@ final class FileNode extends Node {
   private final AtomicReference<Version> known = new AtomicReference<>();
   private volatile boolean doubtful;
   private volatile long resetsSeen;
+  private volatile long saidSize = -1;
 
   FileNode(
       long id,
@@ -42,9 +43,21 @@ final class FileNode extends Node {
     }
   }
 
+  /** The attributes with this size, which is what programs are told. */
+  Attributes said(long size) {
+    saidSize = size;
+    return attributes(size);
+  }
+
+  /** The size that programs were last told, or -1. */
+  long saidSize() {
+    return saidSize;
+  }
+
   /** Others may have changed the content since it was looked at. */
   void doubt() {
     doubtful = true;
+    file.doubt();
   }
 
   /**

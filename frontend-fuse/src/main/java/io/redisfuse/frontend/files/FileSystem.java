@@ -25,8 +25,11 @@ public interface FileSystem extends AutoCloseable {
   /** Takes back {@code lookups} lookups of a node. Unknown nodes are ignored. */
   void forget(long node, long lookups);
 
-  /** The attributes of a node. */
-  Attributes attributes(long node);
+  /**
+   * The attributes of a node. Who has the file open for reading gets the size of what he reads: the
+   * kernel does not say by which handle he asks.
+   */
+  Attributes attributes(long node, Caller caller);
 
   /** The attributes of the file behind an open handle, in accord with what the handle reads. */
   Attributes attributesOfHandle(long handle);
@@ -56,6 +59,12 @@ public interface FileSystem extends AutoCloseable {
    * other processes share, since those may see something else, or must not see what is not saved.
    */
   boolean bypassesCache(long handle);
+
+  /**
+   * Whether the handle sees a file of another size than was said of it before: then attributes that
+   * were kept must be asked for again. Says so once; to be asked after each open and read.
+   */
+  boolean outdatesAttributes(long handle);
 
   /** Reads up to what remains in {@code into}; fewer bytes only at the end. Returns how many. */
   int read(long handle, long offset, ByteBuffer into);

@@ -20,6 +20,7 @@ final class Handle {
   private boolean lost;
   private boolean forBackup;
   private boolean bypassesCache;
+  private volatile boolean outdates;
 
   /**
    * @param process who opened the file, if that is known
@@ -129,6 +130,20 @@ final class Handle {
 
   void bypassCache() {
     bypassesCache = true;
+  }
+
+  /** What the handle sees is of another size than was said of the file. */
+  void outdates() {
+    outdates = true;
+  }
+
+  /** Whether it is; says so once. May be called without the lock. */
+  boolean takeOutdated() {
+    boolean was = outdates;
+    if (was) {
+      outdates = false;
+    }
+    return was;
   }
 
   /** Why what was written through this handle was rejected, if it was. */

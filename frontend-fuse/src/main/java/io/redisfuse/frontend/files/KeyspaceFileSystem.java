@@ -159,8 +159,8 @@ public final class KeyspaceFileSystem implements FileSystem {
   }
 
   @Override
-  public Attributes attributes(long node) {
-    return shared(() -> stat.of(nodes.get(node), OptionalLong.empty()));
+  public Attributes attributes(long node, Caller caller) {
+    return shared(() -> stat.of(nodes.get(node), () -> store.processes().of(caller.thread())));
   }
 
   @Override
@@ -226,6 +226,11 @@ public final class KeyspaceFileSystem implements FileSystem {
   @Override
   public boolean bypassesCache(long handle) {
     return shared(() -> handles.file(handle).bypassesCache());
+  }
+
+  @Override
+  public boolean outdatesAttributes(long handle) {
+    return handles.file(handle).outdatesAttributes();
   }
 
   @Override

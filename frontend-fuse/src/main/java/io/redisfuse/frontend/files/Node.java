@@ -148,7 +148,8 @@ abstract sealed class Node
         size,
         accessed,
         modified,
-        changed);
+        changed,
+        /* fleeting= */ false);
   }
 
   /** The key, stem or cell for messages. */

@@ -10,7 +10,9 @@ import java.time.Instant;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
 
@@ -39,6 +41,11 @@ final class OpenFile {
   private final ReentrantLock lock = new ReentrantLock();
   private final OpenHandles handles;
   private final Refusals refusals;
+
+  private final AtomicLong changes = new AtomicLong();
+
+  /** How many handles there are; written with the lock held. */
+  private volatile int openCount;
 
   /** What handles see that have no view of their own. */
   private final View shared;
@@ -101,6 +108,11 @@ final class OpenFile {
     return !handles.isEmpty();
   }
 
+  /** Whether somebody has it open, or had a moment ago. May be called without the lock. */
+  boolean isProbablyOpen() {
+    return openCount > 0;
+  }
+
   /** Whether a process has the file open. */
   boolean isOpenBy(ProcessId process) {
     return handles.areAnyOf(process);
@@ -145,9 +157,10 @@ final class OpenFile {
     View view = handles.viewOfKin(handle.process(), shared).orElse(shared);
     handle.view(view);
     if (view.isClean()) {
-      view.refresh();
+      refresh(view);
       findBase(handle);
     }
+    noteSize(handle);
     if (!handle.mode().writes() || isEmpty(handle)) {
       // What is read later may come from the kernel, which does not say so.
       handles.noteReading(handle);
@@ -163,10 +176,48 @@ final class OpenFile {
       // The file comes into being with the first save of who makes it, though nothing is written.
       handle.dirty();
     }
-    if (handles.mustBypassCache(handle)) {
+    if (handles.mustBypassCache(handle) || handles.seeOtherThan(handle.view())) {
       handle.bypassCache();
     }
     handles.add(handle);
+    openCount++;
+  }
+
+  /**
+   * Has a view show what the backend holds now. Who is reading what it showed before goes on with
+   * that, lest he gets a part of each.
+   */
+  private void refresh(View view) {
+    List<Handle> readers = handles.of(view).stream().filter(h -> !h.mode().writes()).toList();
+    if (!readers.isEmpty()) {
+      view.grow();
+      if (view.isOutdated()) {
+        View before = new View(node, store);
+        before.adopt(view);
+        readers.forEach(reader -> reader.view(before));
+      }
+    }
+    view.refresh();
+  }
+
+  /** Programs that were told another size must ask again, or would miss what is beyond it. */
+  private void noteSize(Handle handle) {
+    View view = handle.view();
+    if (handle.mode().reads()
+        && !handle.mode().truncates()
+        && (!view.isClean() || !view.isLoaded() || view.content().size() != node.saidSize())) {
+      handle.outdates();
+    }
+  }
+
+  /** Others may have changed the content. Called without the lock. */
+  void doubt() {
+    changes.incrementAndGet();
+  }
+
+  /** How often others may have changed the content. May be called without the lock. */
+  long changes() {
+    return changes.get() + store.resets();
   }
 
   /** Of an empty file the kernel reads nothing. */
@@ -204,6 +255,7 @@ final class OpenFile {
   /** Removes a handle, and what nobody needs any more. */
   void close(Handle handle) {
     handles.remove(handle);
+    openCount--;
     View view = handle.view();
     if (view != shared && handles.of(view).isEmpty()) {
       view.close();
@@ -214,11 +266,17 @@ final class OpenFile {
   }
 
   int read(Handle handle, long offset, ByteBuffer into) {
-    load(handle.view());
+    View view = handle.view();
+    if (!view.isLoaded()) {
+      load(view);
+      noteSize(handle);
+    } else if (offset + into.remaining() > view.content().size()) {
+      grow(view);
+    }
     if (!detached) {
       handles.noteReading(handle);
     }
-    return handle.view().read(offset, into);
+    return view.read(offset, into);
   }
 
   /** What is read through a handle is for a backup only. */
@@ -275,9 +333,35 @@ final class OpenFile {
     node.contentChanged(store.now());
   }
 
+  private void grow(View view) {
+    if (!detached) {
+      view.grow();
+    }
+  }
+
   /** The size that a handle sees; asks the backend if nothing of the content is here. */
   long sizeNow(Handle handle) {
-    return handle.view().sizeNow();
+    View view = handle.view();
+    if (isReader(handle)) {
+      // What it is told now is what it will read.
+      load(view);
+      grow(view);
+    }
+    return view.sizeNow();
+  }
+
+  private static boolean isReader(Handle handle) {
+    return handle.mode().reads() && !handle.mode().writes() && handle.view().isClean();
+  }
+
+  /** The size of what a process sees that has the file open for reading, if it has. */
+  OptionalLong sizeReadBy(ProcessId process) {
+    for (Handle handle : handles) {
+      if (isReader(handle) && handle.process().filter(process::equals).isPresent()) {
+        return OptionalLong.of(sizeNow(handle));
+      }
+    }
+    return OptionalLong.empty();
   }
 
   /** The size that who has no handle sees. */

@@ -45,6 +45,11 @@ final class OpenHandles implements Iterable<Handle> {
     return handles.stream().filter(handle -> handle.view() == view).toList();
   }
 
+  /** Whether one of them sees another view than this. */
+  boolean seeOtherThan(View view) {
+    return handles.stream().anyMatch(handle -> handle.view() != view);
+  }
+
   /** Whether one of them is of a process. */
   boolean areAnyOf(ProcessId process) {
     return handles.stream().anyMatch(h -> h.process().filter(process::equals).isPresent());

@@ -13,6 +13,11 @@ interface Opened {
     return false;
   }
 
+  /** See {@link FileSystem#outdatesAttributes}. */
+  default boolean outdatesAttributes() {
+    return false;
+  }
+
   int read(long offset, ByteBuffer into);
 
   int write(long offset, ByteBuffer from);

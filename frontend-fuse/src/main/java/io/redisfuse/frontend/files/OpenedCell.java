@@ -35,12 +35,18 @@ final class OpenedCell implements Opened {
 
   @Override
   public Attributes attributes() {
-    return handle.node().attributes(file.locked(() -> file.sizeNow(handle)));
+    FileNode node = handle.node();
+    return node.said(file.locked(() -> file.sizeNow(handle))).whileOpen();
   }
 
   @Override
   public boolean bypassesCache() {
     return handle.bypassesCache();
+  }
+
+  @Override
+  public boolean outdatesAttributes() {
+    return handle.takeOutdated();
   }
 
   @Override

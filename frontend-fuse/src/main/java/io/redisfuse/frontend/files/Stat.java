@@ -2,7 +2,9 @@ package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.CellStatus;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Supplier;
 
 /** Says the attributes of nodes. Safe for threads. */
 final class Stat {
@@ -21,6 +23,19 @@ final class Stat {
    * @param knownSize the size that the backend has just said, if it was asked
    */
   Attributes of(Node node, OptionalLong knownSize) {
+    return of(node, knownSize, Optional::empty);
+  }
+
+  /**
+   * The attributes that a process sees, which may have the file open.
+   *
+   * @param process who asks; asked for only if anybody has it open
+   */
+  Attributes of(Node node, Supplier<Optional<ProcessId>> process) {
+    return of(node, OptionalLong.empty(), process);
+  }
+
+  private Attributes of(Node node, OptionalLong knownSize, Supplier<Optional<ProcessId>> process) {
     if (node instanceof DirectoryNode) {
       return node.attributes(0);
     }
@@ -40,7 +55,16 @@ final class Stat {
     }
     FileNode file = (FileNode) node;
     watched.look(file);
-    return file.attributes(file.file().locked(() -> sizeOf(file, knownSize)));
+    boolean isOpen = file.file().isProbablyOpen();
+    Optional<ProcessId> reader = isOpen ? process.get() : Optional.empty();
+    OpenFile content = file.file();
+    return content.locked(
+        () -> {
+          OptionalLong read = reader.map(content::sizeReadBy).orElse(OptionalLong.empty());
+          Attributes said =
+              file.said(read.isPresent() ? read.getAsLong() : sizeOf(file, knownSize));
+          return content.isOpen() ? said.whileOpen() : said;
+        });
   }
 
   private long sizeOf(FileNode node, OptionalLong knownSize) {

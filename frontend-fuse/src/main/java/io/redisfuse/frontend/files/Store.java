@@ -21,6 +21,7 @@ import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The backend as the file rules use it: the only way to commit, which keeps the index in step, and
@@ -59,6 +60,7 @@ final class Store {
   private final Processes processes;
   private final Readings readings;
   private final Statuses statuses;
+  private final AtomicLong resets = new AtomicLong();
   private final Set<FileNode> unsaved = ConcurrentHashMap.newKeySet();
 
   Store(
@@ -212,6 +214,16 @@ final class Store {
       // A type of a module, or a key that has just become another type.
       return Content.empty();
     }
+  }
+
+  /** How often anything may have changed. */
+  long resets() {
+    return resets.get();
+  }
+
+  /** Anything may have changed. */
+  void reset() {
+    resets.incrementAndGet();
   }
 
   /** Files that were created here and were not saved yet. */

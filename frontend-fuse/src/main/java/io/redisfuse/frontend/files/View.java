@@ -1,5 +1,6 @@
 package io.redisfuse.frontend.files;
 
+import io.redisfuse.api.BackendException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
@@ -9,6 +10,8 @@ import io.redisfuse.api.Version;
 import io.redisfuse.api.WrongTypeException;
 import java.nio.ByteBuffer;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What some handles of one file see: the content that the backend held when it was last looked at,
@@ -21,6 +24,13 @@ final class View {
   /** What is read in one go at open; a larger value is loaded when it is first needed. */
   private static final int SMALL = 64 << 10;
 
+  private static final Logger log = LoggerFactory.getLogger(View.class);
+
+  /** So much of the end of a large content is compared, to see whether it has grown. */
+  private static final int OVERLAP = 4 << 10;
+
+  private static final int PART = 1 << 20;
+
   private final FileNode node;
   private final Store store;
 
@@ -32,6 +42,9 @@ final class View {
 
   /** The size of content that is not loaded, as of the last open. */
   private long unloadedSize;
+
+  /** How often the backend's content may have changed when {@link #content} was asked for. */
+  private long asOf;
 
   /** What was done since the last save; null if nothing. */
   private Edit edit;
@@ -123,6 +136,7 @@ final class View {
 
   /** Brings what the backend holds into line with what is known, as cheaply as it can. */
   void refresh() {
+    asOf = node.file().changes();
     Optional<Range> range;
     try {
       range = store.backend().read(node.cell(), 0, SMALL);
@@ -146,11 +160,83 @@ final class View {
     unloadedSize = range.get().size();
   }
 
+  /** Whether the backend holds something else than is loaded, as far as anybody has told. */
+  boolean isOutdated() {
+    if (content == null || !isDoubtful()) {
+      return false;
+    }
+    long now = node.file().changes();
+    if (isStill(version)) {
+      asOf = now;
+      return false;
+    }
+    return true;
+  }
+
+  private boolean isStill(Version before) {
+    try {
+      return store.backend().version(node.cell()).equals(before);
+    } catch (WrongTypeException e) {
+      return false;
+    }
+  }
+
+  /** Whether the content may have changed since it was loaded. */
+  private boolean isDoubtful() {
+    return asOf != node.file().changes() || !store.index().isLive();
+  }
+
+  /**
+   * Takes in what was added at the end, if that is all that has changed: who reads goes on as if it
+   * had been there before. Of a large content only the last part is compared.
+   */
+  void grow() {
+    if (content == null || edit != null || !isDoubtful()) {
+      return;
+    }
+    try {
+      takeIn();
+    } catch (BackendException e) {
+      // It is another type now, or the backend is away: what is here stays as it is.
+      log.debug("Whether the {} has grown cannot be told now.", node.cell(), e);
+    }
+  }
+
+  private void takeIn() {
+    long now = node.file().changes();
+    long size = content.size();
+    int overlap = (int) Math.min(size, size <= SMALL ? SMALL : OVERLAP);
+    Optional<Range> range = store.backend().read(node.cell(), size - overlap, overlap + SMALL);
+    if (range.isEmpty()
+        || range.get().size() < size
+        || !range
+            .get()
+            .content()
+            .slice(0, overlap)
+            .equals(content.bytes(size - overlap, overlap))) {
+      return;
+    }
+    asOf = now;
+    if (range.get().size() == size) {
+      return;
+    }
+    long whole = range.get().size();
+    while (range.isPresent() && range.get().content().length() > overlap) {
+      content.write(content.size(), range.get().content().slice(overlap).asByteBuffer());
+      overlap = 0;
+      int left = (int) Math.min(Math.max(0, whole - content.size()), PART);
+      range = store.backend().read(node.cell(), content.size(), left);
+    }
+    version = content.size() <= Content.HEAP_LIMIT ? content.version() : null;
+    unloadedSize = content.size();
+  }
+
   /** Loads the whole content, unless it is here. Returns whether it did. */
   boolean load() {
     if (content != null) {
       return false;
     }
+    asOf = node.file().changes();
     Content loaded = Content.empty();
     Optional<Version> found = Content.load(store.backend(), node.cell(), loaded);
     if (found.isEmpty()) {
@@ -221,6 +307,7 @@ final class View {
     unload();
     content = other.content;
     version = other.version;
+    asOf = other.asOf;
     unloadedSize = other.unloadedSize;
     other.content = null;
     other.version = null;

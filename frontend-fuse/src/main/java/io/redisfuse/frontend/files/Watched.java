@@ -6,7 +6,6 @@ import io.redisfuse.api.ChangeListener;
 import io.redisfuse.api.Range;
 import io.redisfuse.api.Version;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,9 +31,6 @@ final class Watched implements ChangeListener {
   private final Store store;
   private final NodeTable nodes;
 
-  /** How often anything may have changed. */
-  private final AtomicLong resets = new AtomicLong();
-
   Watched(Store store, NodeTable nodes) {
     this.store = store;
     this.nodes = nodes;
@@ -47,12 +43,12 @@ final class Watched implements ChangeListener {
 
   @Override
   public void reset() {
-    resets.incrementAndGet();
+    store.reset();
   }
 
   /** Somebody asks for the attributes of a file: looks at its content, if that may have changed. */
   void look(FileNode node) {
-    boolean doubtful = node.takeDoubt(resets.get()) || !store.index().isLive();
+    boolean doubtful = node.takeDoubt(store.resets()) || !store.index().isLive();
     if (!doubtful || node.knownVersion().isEmpty() || node.file().isDetached()) {
       return;
     }

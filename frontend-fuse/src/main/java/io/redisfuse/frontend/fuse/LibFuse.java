@@ -74,6 +74,10 @@ public interface LibFuse {
   @IgnoreError
   int fuse_reply_write(Pointer request, long count);
 
+  /** Tells the kernel that what it keeps of a node is not true any more; returns 0 or -errno. */
+  @IgnoreError
+  int fuse_lowlevel_notify_inval_inode(Pointer channel, long node, long offset, long length);
+
   @IgnoreError
   int fuse_reply_buf(Pointer request, Pointer buffer, long size);
 

@@ -34,6 +34,8 @@ final class ReplyMemory {
   private final Pointer statMemory;
   private final FileStat stat;
   private final Statvfs statvfs;
+  private final int attributeTimeout;
+  private final double attributeSeconds;
   private ByteBuffer buffer;
   private Pointer bufferMemory;
 
@@ -47,7 +49,8 @@ final class ReplyMemory {
     // Zeros in all that is never set: the generation, the device, and the timeout of names, since
     // other clients make and remove keys behind the kernel's back.
     entry = Memory.allocateDirect(runtime, ENTRY_STAT + statBytes + TIMEOUTS_BYTES, true);
-    entry.putDouble(ENTRY_STAT + statBytes, attributeSeconds);
+    attributeTimeout = ENTRY_STAT + statBytes;
+    this.attributeSeconds = attributeSeconds;
     statMemory = entry.slice(ENTRY_STAT, statBytes);
     stat.useMemory(statMemory);
     statvfs = new Statvfs(runtime);
@@ -58,6 +61,7 @@ final class ReplyMemory {
   /** A {@code struct fuse_entry_param}. */
   Pointer entry(Attributes attributes) {
     entry.putLong(0, attributes.node());
+    entry.putDouble(attributeTimeout, attributes.fleeting() ? 0 : attributeSeconds);
     stat(attributes);
     return entry;
   }

@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.LongConsumer;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
 import org.slf4j.Logger;
@@ -62,6 +63,7 @@ final class Requests {
   private final double attributeSeconds;
   private final ThreadLocal<ReplyMemory> memory;
   private volatile boolean ended;
+  private volatile LongConsumer attributesOutdated = node -> {};
 
   Requests(LibFuse fuse, FileSystem files, Duration attributeTimeout, Clock clock) {
     this.fuse = fuse;
@@ -75,6 +77,11 @@ final class Requests {
   /** From now on every request is answered with ENODEV, and the file system is left alone. */
   void end() {
     ended = true;
+  }
+
+  /** From now on {@code tell} is called with nodes whose attributes the kernel must ask for. */
+  void onAttributesOutdated(LongConsumer tell) {
+    attributesOutdated = tell;
   }
 
   /** Makes the callbacks of {@code operations} answer requests here. */
@@ -189,7 +196,7 @@ final class Requests {
                 () ->
                     attributes(
                         fileInfo == null
-                            ? files.attributes(node)
+                            ? files.attributes(node, caller(request))
                             : files.attributesOfHandle(FileInfo.handle(fileInfo)))));
     operations.setattr.set(
         (request, node, stat, toSet, fileInfo) ->
@@ -230,6 +237,7 @@ final class Requests {
                   OpenMode mode = OpenMode.ofLinux(FileInfo.flags(fileInfo));
                   long handle = files.open(node, mode, caller(request));
                   opened(fileInfo, handle);
+                  outdate(node, handle);
                   return undoable(
                       r -> fuse.fuse_reply_open(r, fileInfo), () -> files.release(handle));
                 }));
@@ -263,7 +271,10 @@ final class Requests {
                 null,
                 () -> {
                   ByteBuffer into = memory.get().buffer(Math.toIntExact(size));
-                  return content(files.read(FileInfo.handle(fileInfo), offset, into));
+                  long handle = FileInfo.handle(fileInfo);
+                  int count = files.read(handle, offset, into);
+                  outdate(node, handle);
+                  return content(count);
                 }));
     operations.write.set(
         (request, node, buffer, size, offset, fileInfo) ->
@@ -299,6 +310,16 @@ final class Requests {
                 request, "release", node, null, () -> files.release(FileInfo.handle(fileInfo))));
   }
 
+  /**
+   * Has the kernel ask for the attributes again if what the handle sees is of another size than it
+   * was told: it would not read beyond that. That waits for nothing, unlike to drop content.
+   */
+  private void outdate(long node, long handle) {
+    if (files.outdatesAttributes(handle)) {
+      attributesOutdated.accept(node);
+    }
+  }
+
   private void opened(Pointer fileInfo, long handle) {
     FileInfo.setHandle(fileInfo, handle);
     if (files.bypassesCache(handle)) {
@@ -330,7 +351,7 @@ final class Requests {
                 () -> {
                   ByteBuffer into = memory.get().buffer(Math.toIntExact(size));
                   // Only the first part of a listing holds the directory itself.
-                  long inode = offset == 0 ? files.attributes(node).inode() : 0;
+                  long inode = offset == 0 ? files.attributes(node, caller(request)).inode() : 0;
                   boolean fitted =
                       offset >= 0
                           && Dirents.fill(
@@ -444,7 +465,8 @@ final class Requests {
 
   private Reply attributes(Attributes attributes) {
     Pointer stat = memory.get().stat(attributes);
-    return request -> fuse.fuse_reply_attr(request, stat, attributeSeconds);
+    double validSeconds = attributes.fleeting() ? 0 : attributeSeconds;
+    return request -> fuse.fuse_reply_attr(request, stat, validSeconds);
   }
 
   private Reply entry(Attributes attributes) {

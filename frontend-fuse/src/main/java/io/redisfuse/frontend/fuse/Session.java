@@ -65,6 +65,9 @@ final class Session {
         throw refused(point);
       }
       fuse.fuse_session_add_chan(session, channel);
+      // An offset below zero means no content: only the attributes.
+      requests.onAttributesOutdated(
+          node -> fuse.fuse_lowlevel_notify_inval_inode(channel, node, -1, 0));
       return new Session(fuse, path, operations, channel, session);
     } finally {
       fuse.fuse_opt_free_args(arguments.pointer());

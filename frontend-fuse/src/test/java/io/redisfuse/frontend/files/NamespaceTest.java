@@ -620,9 +620,10 @@ class NamespaceTest {
       fs.set("k" + i, "x");
       long node = fs.node("k" + i);
       fs.files.forget(node, 1);
-      assertThat(errorOf(() -> fs.files.attributes(node))).isEqualTo(FsError.STALE);
+      assertThat(errorOf(() -> fs.files.attributes(node, Workspace.ME))).isEqualTo(FsError.STALE);
     }
-    assertThat(fs.files.attributes(FileSystem.ROOT).kind()).isEqualTo(FileKind.DIRECTORY);
+    assertThat(fs.files.attributes(FileSystem.ROOT, Workspace.ME).kind())
+        .isEqualTo(FileKind.DIRECTORY);
     assertThat(errorOf(() -> fs.files.openDirectory(fs.node("k1"), ME)))
         .isEqualTo(FsError.NOT_DIRECTORY);
   }

@@ -159,7 +159,7 @@ final class Program {
   }
 
   Attributes stat(String path) {
-    return files.attributes(node(path));
+    return files.attributes(node(path), caller);
   }
 
   boolean exists(String path) {

@@ -206,7 +206,8 @@ class ScratchFilesTest {
         one.caller());
     assertThat(two.stat("note~").permissions()).isEqualTo(0600);
     assertThat(two.stat("note~").modified()).isEqualTo(past);
-    assertThat(two.stat("note~").inode()).isEqualTo(fs.files.attributes(node).inode());
+    assertThat(two.stat("note~").inode())
+        .isEqualTo(fs.files.attributes(node, Workspace.ME).inode());
     fs.now.set(Workspace.START.plusSeconds(60));
     one.save("note~", "more");
     assertThat(two.stat("note~").modified()).isEqualTo(Workspace.START.plusSeconds(60));

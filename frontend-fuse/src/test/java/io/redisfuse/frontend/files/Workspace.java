@@ -160,7 +160,7 @@ final class Workspace implements AutoCloseable {
   }
 
   Attributes stat(String path) {
-    return files.attributes(node(path));
+    return files.attributes(node(path), ME);
   }
 
   boolean exists(String path) {

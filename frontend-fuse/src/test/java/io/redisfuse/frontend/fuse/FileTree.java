@@ -154,7 +154,7 @@ final class FileTree implements FileSystem {
   }
 
   @Override
-  public synchronized Attributes attributes(long id) {
+  public synchronized Attributes attributes(long id, Caller caller) {
     enter("attributes");
     return describe(node(id));
   }
@@ -202,6 +202,11 @@ final class FileTree implements FileSystem {
   @Override
   public boolean bypassesCache(long handle) {
     return bypassing;
+  }
+
+  @Override
+  public boolean outdatesAttributes(long handle) {
+    return false;
   }
 
   @Override
@@ -487,7 +492,8 @@ final class FileTree implements FileSystem {
           node.size(),
           node.accessed,
           node.modified,
-          node.changed);
+          node.changed,
+          /* fleeting= */ false);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
