@@ -228,7 +228,7 @@ class FollowingIT {
     }
   }
 
-  private static final int STAYING = 3_000;
+  private static final int STAYING = 2_000;
 
   @Test
   void oneListingIsOneSnapshot() throws Exception {
@@ -246,7 +246,7 @@ class FollowingIT {
           }
         });
     Mount mount = place.mount(redis);
-    assertThat(place.shell(mount).run("ls d | wc -l").strip()).isEqualTo("6100");
+    assertThat(place.shell(mount).run("ls d | wc -l").strip()).isEqualTo("4100");
     AtomicBoolean ended = new AtomicBoolean();
     AtomicInteger changes = new AtomicInteger();
     Thread changer =
@@ -279,7 +279,7 @@ class FollowingIT {
     try (InputStream source = FollowingIT.class.getResourceAsStream("listing.py")) {
       Files.copy(source, listing);
     }
-    for (int round = 0; round < 3; round++) {
+    for (int round = 0; round < 2; round++) {
       int before = changes.get();
       List<String> names =
           place.shell(mount).run("python3 " + listing + " d 5").lines().toList();
