@@ -89,7 +89,11 @@ final class Scale {
     say("start to complete", "%.2f s", Quantiles.median(complete));
     say("bare SCAN", "%.2f s", scan);
     say("bare SCAN with TYPE", "%.2f s", typed);
-    say("complete, beyond no keys", "%s", "%.2f s, x%.2f of SCAN, x%.2f of SCAN with TYPE".formatted(indexing, indexing / scan, indexing / typed));
+    say(
+        "complete, beyond no keys",
+        "%s",
+        "%.2f s, x%.2f of SCAN, x%.2f of SCAN with TYPE"
+            .formatted(indexing, indexing / scan, indexing / typed));
     say("commands over 10 ms, mount", "%s", summary(slow));
     // A machine that is busy otherwise makes commands slow that are not: these say how much.
     say("commands over 10 ms, bare", "%s", summary(slowBare));
