@@ -278,21 +278,28 @@ final class Directories {
 
   /** With the files that will be looked at next, if that is to be foreseen. */
   private Described describeWithNext(Bytes stem, Bytes name, List<Entry> candidates) {
-    List<Cell> cells = cellsOf(stem, candidates);
-    Set<Cell> unsaved = unsavedOf(cells);
-    if (!store.index().isLive()) {
+    Optional<Listing> listing = store.index().isLive() ? recent.pass(stem, name) : Optional.empty();
+    if (listing.isEmpty()) {
       return describe(stem, candidates);
     }
-    Optional<Listing> listing = recent.pass(stem, name);
+    List<Cell> cells = knownCellsOf(stem, candidates);
+    Set<Cell> unsaved = unsavedOf(cellsOf(stem, candidates));
     Optional<Map<Cell, CellStatus>> known = store.statuses().find(cells);
     if (known.isPresent()) {
       return new Described(unsaved, known.get());
     }
     List<Cell> all = new ArrayList<>(cells);
-    for (DirectoryEntry next : listing.map(Listing::following).orElse(List.of())) {
-      all.addAll(cellsOf(stem, names.candidates(next.name())));
+    for (DirectoryEntry next : listing.get().following()) {
+      all.addAll(knownCellsOf(stem, names.candidates(next.name())));
     }
     return new Described(unsaved, store.statuses().ask(all));
+  }
+
+  /** Without those of keys that do not exist, as far as the index was told. */
+  private List<Cell> knownCellsOf(Bytes stem, List<Entry> candidates) {
+    return cellsOf(stem, candidates).stream()
+        .filter(cell -> store.index().mayExist(cell.key()))
+        .toList();
   }
 
   private List<Cell> cellsOf(Bytes stem, List<Entry> candidates) {

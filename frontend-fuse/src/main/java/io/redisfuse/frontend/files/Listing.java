@@ -14,6 +14,9 @@ final class Listing {
   /** Who leaves out more than so many is not going through all of them. */
   private static final int WINDOW = 64;
 
+  /** Programs look at a file several times before they go on; some work on a few at once. */
+  private static final int LOOKBACK = 8;
+
   /** So many are asked about at once. */
   private static final int MOST = 1_000;
 
@@ -53,9 +56,9 @@ final class Listing {
   /** Somebody looks at a file; whether he is going through this listing. */
   synchronized boolean pass(Bytes name, long now) {
     int end = Math.min(position + WINDOW, entries.size());
-    for (int i = position; i < end; i++) {
+    for (int i = Math.max(0, position - LOOKBACK); i < end; i++) {
       if (entries.get(i).name().equals(name)) {
-        position = i + 1;
+        position = Math.max(position, i + 1);
         used = now;
         return true;
       }
