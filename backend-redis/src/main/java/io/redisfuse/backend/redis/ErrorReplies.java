@@ -20,6 +20,15 @@ final class ErrorReplies {
     return PASSING.contains(code(error)) || says(error, "max number of clients reached");
   }
 
+  /** Whether the server does not know the command, or does not let this user run it. */
+  static boolean isForbidden(JedisDataException error) {
+    return isUnknown(error) || code(error).equals("NOPERM");
+  }
+
+  private static boolean isUnknown(JedisDataException error) {
+    return says(error, "unknown command") || says(error, "unknown subcommand");
+  }
+
   static boolean isWrongType(Object reply) {
     return reply instanceof JedisDataException error && code(error).equals("WRONGTYPE");
   }
@@ -99,7 +108,7 @@ final class ErrorReplies {
   }
 
   private static RefusedException other(JedisDataException error, String server, String doing) {
-    if (says(error, "unknown command") || says(error, "unknown subcommand")) {
+    if (isUnknown(error)) {
       // The reply, and so the cause, quotes the arguments: of HELLO and AUTH they are the password.
       return refused(
           Reason.UNSUPPORTED,
