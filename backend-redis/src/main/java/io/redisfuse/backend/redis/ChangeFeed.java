@@ -4,6 +4,7 @@ import io.github.resilience4j.core.IntervalFunction;
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.ChangeListener;
+import io.redisfuse.api.RefusedException;
 import io.redisfuse.api.Subscription;
 import io.redisfuse.backend.redis.FeedWire.Ear;
 import io.redisfuse.backend.redis.UntoldChanges.Handful;
@@ -17,12 +18,15 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.exceptions.JedisBusyException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
+import redis.clients.jedis.exceptions.JedisProtocolNotSupportedException;
 
 /**
  * Hears of changes: {@code CLIENT TRACKING ON BCAST}, on a connection of its own, needs no
@@ -48,6 +52,7 @@ final class ChangeFeed implements Subscription {
   /** So often SWAPDB is looked for, so it is how late it may be noticed. */
   private static final Duration MAX_HEARTBEAT = Duration.ofMillis(500);
 
+  private static final String VERSION = "redis_version:";
   private static final Duration MAX_SILENCE = Duration.ofSeconds(6);
   private static final IntervalFunction PAUSES =
       IntervalFunction.ofExponentialRandomBackoff(
@@ -61,6 +66,10 @@ final class ChangeFeed implements Subscription {
   private final Consumer<ChangeFeed> onClose;
   private final Duration heartbeat;
   private final Duration silence;
+
+  /** After so long without a connection anything may have changed since the last reset. */
+  private final Duration blindness;
+
   private final UntoldChanges untold = new UntoldChanges();
   private final Ear ear = new Hearing();
   private final Thread reader;
@@ -97,6 +106,7 @@ final class ChangeFeed implements Subscription {
     this.onClose = onClose;
     this.silence = shorter(MAX_SILENCE, calls.timeLimit().multipliedBy(3).dividedBy(4));
     this.heartbeat = shorter(MAX_HEARTBEAT, silence.dividedBy(3));
+    this.blindness = calls.timeLimit().multipliedBy(3);
     this.reader = daemon(this::listen, "redisfuse-feed");
     this.teller = daemon(this::tellAll, "redisfuse-feed-teller");
   }
@@ -115,6 +125,7 @@ final class ChangeFeed implements Subscription {
    * Starts a feed; when this returns, the server tracks.
    *
    * @param onClose told when the feed was closed
+   * @throws RefusedException if the server does not track
    */
   static ChangeFeed start(
       Connections connections,
@@ -126,7 +137,12 @@ final class ChangeFeed implements Subscription {
     ChangeFeed feed = new ChangeFeed(connections, calls, clock, prefix, listener, onClose);
     Deadline deadline = calls.deadline();
     feed.wire =
-        calls.repeat(() -> calls.attempt(deadline, "watch keys", () -> feed.open(deadline)));
+        calls.repeat(
+            () ->
+                calls.attempt(
+                    deadline,
+                    "watch keys",
+                    () -> feed.open(deadline, () -> version(connections, deadline))));
     feed.reader.start();
     feed.teller.start();
     return feed;
@@ -149,15 +165,52 @@ final class ChangeFeed implements Subscription {
     onClose.accept(this);
   }
 
-  private FeedWire open(Deadline deadline) {
-    FeedWire fresh = connections.connect(FeedWire::new, deadline, RedisProtocol.RESP3);
+  private FeedWire open(Deadline deadline, Supplier<Optional<String>> version) {
+    FeedWire fresh = hello(deadline, version);
     try {
-      fresh.track(prefix).ifPresentOrElse(answer -> swaps = Swaps.count(answer), this::warnOfSwaps);
+      track(fresh, version);
       fresh.setSoTimeout((int) silence.toMillis());
       return fresh;
     } catch (RuntimeException e) {
       fresh.cut();
       throw e;
+    }
+  }
+
+  private FeedWire hello(Deadline deadline, Supplier<Optional<String>> version) {
+    try {
+      return connections.connect(FeedWire::new, deadline, Optional.of(RedisProtocol.RESP3));
+    } catch (JedisProtocolNotSupportedException e) {
+      throw ErrorReplies.cannotTrack(e, connections.address(), version.get());
+    }
+  }
+
+  private void track(FeedWire fresh, Supplier<Optional<String>> version) {
+    try {
+      fresh.track(prefix).ifPresentOrElse(answer -> swaps = Swaps.count(answer), this::warnOfSwaps);
+    } catch (JedisDataException e) {
+      if (!ErrorReplies.isPassing(e)) {
+        throw ErrorReplies.cannotTrack(e, connections.address(), version.get());
+      }
+      throw e;
+    }
+  }
+
+  /** The version of the server, for whoever wants to know why it does not track. */
+  private static Optional<String> version(Connections connections, Deadline deadline) {
+    try {
+      byte[] answer =
+          connections.use(
+              deadline, wire -> (byte[]) wire.ask(Commands.command(Command.INFO, "server")));
+      return Bytes.wrap(answer)
+          .toUtf8()
+          .lines()
+          .filter(line -> line.startsWith(VERSION))
+          .map(line -> line.substring(VERSION.length()).strip())
+          .findFirst();
+    } catch (JedisException | BackendException e) {
+      log.debug("asking for the version", e);
+      return Optional.empty();
     }
   }
 
@@ -207,11 +260,18 @@ final class ChangeFeed implements Subscription {
         present::beat, heartbeat.toMillis(), heartbeat.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Returns whether there is a new connection; not so when the feed was closed. */
+  /**
+   * Returns whether there is a new connection; not so when the feed was closed. Also tries again
+   * where the server refused: it may be replaced by another one. As long as there is none, nothing
+   * is heard, so that from time to time anything may have changed.
+   */
   private boolean reconnect() {
+    boolean refused = false;
+    Deadline nextReset = Deadline.after(blindness);
     for (int attempt = 1; !isClosing(Duration.ofMillis(PAUSES.apply(attempt))); ) {
       try {
-        wire = open(calls.deadline());
+        Deadline deadline = calls.deadline();
+        wire = calls.attempt(deadline, "watch keys", () -> open(deadline, Optional::empty));
         if (closing.getCount() == 0) {
           wire.cut();
           return false;
@@ -219,9 +279,17 @@ final class ChangeFeed implements Subscription {
         untold.reset();
         log.info("The change feed of Redis at {} is back.", connections.address());
         return true;
-      } catch (JedisException | BackendException e) {
+      } catch (TryAgain | BackendException e) {
         log.debug("connecting the change feed", e);
+        if (e instanceof RefusedException && !refused) {
+          refused = true;
+          log.warn("The change feed does not come back, and is tried again: {}", e.getMessage());
+        }
         attempt = Math.min(attempt + 1, 20);
+      }
+      if (nextReset.hasPassed()) {
+        untold.reset();
+        nextReset = Deadline.after(blindness);
       }
     }
     return false;
@@ -243,7 +311,7 @@ final class ChangeFeed implements Subscription {
       // A script takes long. So the server is there, and will tell what the script changed.
       log.debug("a busy server", e);
     } catch (JedisDataException e) {
-      if (!ErrorReplies.isForbidden(e)) {
+      if (ErrorReplies.isPassing(e)) {
         throw e;
       }
       // An answer all the same, but to a question that makes no more sense.

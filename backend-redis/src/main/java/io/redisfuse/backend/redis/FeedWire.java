@@ -80,10 +80,10 @@ final class FeedWire extends Connection {
       throw refusal;
     }
     if (replies.get(0) instanceof JedisDataException refusal) {
-      if (ErrorReplies.isForbidden(refusal)) {
-        return Optional.empty();
+      if (ErrorReplies.isPassing(refusal)) {
+        throw refusal;
       }
-      throw refusal;
+      return Optional.empty();
     }
     asksForSwaps = true;
     return Optional.of((byte[]) replies.get(0));

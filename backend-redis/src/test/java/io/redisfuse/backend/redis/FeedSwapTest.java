@@ -26,7 +26,7 @@ final class FeedSwapTest {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   /** More than a heartbeat and its answer take. */
-  private static final Duration SEVERAL_HEARTBEATS = Duration.ofSeconds(2);
+  private static final Duration SEVERAL_HEARTBEATS = Duration.ofMillis(1200);
 
   private final RecordingListener listener = new RecordingListener();
   private final ListAppender<ILoggingEvent> logged = new ListAppender<>();
@@ -146,7 +146,7 @@ final class FeedSwapTest {
     try (RedisBackend backend =
         RedisBackend.connect(
             RedisOptions.of("redis://" + user + "127.0.0.1:" + server.port())
-                .withTimeLimit(Duration.ofSeconds(2)))) {
+                .withTimeLimit(Duration.ofSeconds(1)))) {
       backend.watch(Bytes.EMPTY, listener);
       if (how.equals("forbidden later")) {
         assertThat(warnings()).isEmpty();
@@ -159,7 +159,7 @@ final class FeedSwapTest {
 
       redis.ask(Command.SWAPDB, 2, 3);
       // Longer than the feed would wait for a server that does not answer its heartbeats.
-      await().pollDelay(Duration.ofSeconds(3)).until(() -> true);
+      await().pollDelay(Duration.ofMillis(1500)).until(() -> true);
       redis.ask(Command.SET, "after", "x");
       await().atMost(PATIENCE).until(() -> listener.hasHeardOf("after"));
       assertThat(listener.resets()).isZero();
