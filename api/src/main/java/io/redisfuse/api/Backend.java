@@ -120,6 +120,14 @@ public interface Backend extends AutoCloseable {
    * its key, or as a {@link ChangeListener#reset}.
    *
    * <p>Does not guarantee: order, one report for each change, a report only for changes.
+   *
+   * <p>A listener may be slow: what waits for it is bounded, each key waits once, and beyond the
+   * bound all of it becomes one reset.
+   *
+   * @throws RefusedException if the store cannot report changes, with {@code UNSUPPORTED}, or does
+   *     not for this user, with {@code NOT_PERMITTED}. All else works nonetheless; what others
+   *     change is then to be found by asking. The message is for the person who runs this.
+   * @throws BackendUnavailableException if the store does not answer; it may report changes later
    */
   Subscription watch(Bytes prefix, ChangeListener listener);
 

@@ -1,16 +1,14 @@
 package io.redisfuse.backend.redis;
 
-import static io.redisfuse.backend.redis.Commands.command;
-import static java.nio.charset.StandardCharsets.US_ASCII;
-
 import io.github.resilience4j.core.IntervalFunction;
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.ChangeListener;
+import io.redisfuse.api.RefusedException;
 import io.redisfuse.api.Subscription;
-import java.io.IOException;
+import io.redisfuse.backend.redis.FeedWire.Ear;
+import io.redisfuse.backend.redis.UntoldChanges.Handful;
 import java.time.Duration;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -20,39 +18,42 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.CommandArguments;
-import redis.clients.jedis.Connection;
-import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.JedisClientConfig;
-import redis.clients.jedis.Protocol;
 import redis.clients.jedis.Protocol.Command;
-import redis.clients.jedis.PushConsumerChain;
-import redis.clients.jedis.PushConsumerChainImpl;
 import redis.clients.jedis.RedisProtocol;
+import redis.clients.jedis.exceptions.JedisBusyException;
+import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
-import redis.clients.jedis.util.RedisInputStream;
+import redis.clients.jedis.exceptions.JedisProtocolNotSupportedException;
 
 /**
  * Hears of changes: {@code CLIENT TRACKING ON BCAST}, on a connection of its own, needs no
  * configuration of the server and reports each change, expiry and eviction of each key.
  *
- * <p>The messages name no database: what happens to a key of that name in another one is reported
- * too. SWAPDB is not reported at all.
+ * <p>The messages name no database. What happens to a key of the same name in another one is
+ * reported too, so the listener hears that its key may have changed, asks, and finds that it has
+ * not; a FLUSHDB of another one is a reset for nothing. SWAPDB is not reported at all: the
+ * heartbeat asks how often it was run, and a number that differs is a reset, also if other
+ * databases were swapped. Where the user may not ask, a swap by another client goes unnoticed, and
+ * the log says so.
  *
- * <p>One thread reads, calls the listener and, when the connection is lost, makes a new one. The
- * clock sends a PING from time to time, so that a connection that died silently is noticed. The
- * listener hears a reset when the connection is lost, since what it hears from then on is nothing,
- * and again when there is a new one.
+ * <p>One thread reads and, when the connection is lost, makes a new one. It never waits for the
+ * listener, since what is not read the server would have to keep: it puts what it hears where a
+ * second thread takes it from, which tells the listener. The clock sends the heartbeats, so that a
+ * connection that died silently is noticed. The listener hears a reset when the connection is lost,
+ * since what it hears from then on is nothing, and again when there is a new one.
  */
 final class ChangeFeed implements Subscription {
 
   private static final Logger log = LoggerFactory.getLogger(ChangeFeed.class);
 
-  private static final byte[] INVALIDATE = "invalidate".getBytes(US_ASCII);
-  private static final Duration MAX_HEARTBEAT = Duration.ofSeconds(2);
-  private static final int MISSED_HEARTBEATS = 3;
+  /** So often SWAPDB is looked for, so it is how late it may be noticed. */
+  private static final Duration MAX_HEARTBEAT = Duration.ofMillis(500);
+
+  private static final String VERSION = "redis_version:";
+  private static final Duration MAX_SILENCE = Duration.ofSeconds(6);
   private static final IntervalFunction PAUSES =
       IntervalFunction.ofExponentialRandomBackoff(
           Duration.ofMillis(50), 1.5, 0.5, Duration.ofSeconds(2));
@@ -64,7 +65,15 @@ final class ChangeFeed implements Subscription {
   private final ChangeListener listener;
   private final Consumer<ChangeFeed> onClose;
   private final Duration heartbeat;
+  private final Duration silence;
+
+  /** After so long without a connection anything may have changed since the last reset. */
+  private final Duration blindness;
+
+  private final UntoldChanges untold = new UntoldChanges();
+  private final Ear ear = new Hearing();
   private final Thread reader;
+  private final Thread teller;
   private final CountDownLatch closing = new CountDownLatch(1);
 
   /** Held while the listener is called, and to decide that it will not be called any more. */
@@ -72,6 +81,12 @@ final class ChangeFeed implements Subscription {
 
   /** Guarded by {@link #calling}. */
   private boolean closed;
+
+  /** How often SWAPDB was run when last asked. Of the reader, after the start. */
+  private long swaps;
+
+  /** Whether somebody was told that SWAPDB goes unnoticed. Of the reader, after the start. */
+  private boolean warned;
 
   /** The present connection. Written by the reader; closed by whoever ends the feed. */
   private volatile FeedWire wire;
@@ -89,16 +104,28 @@ final class ChangeFeed implements Subscription {
     this.prefix = prefix;
     this.listener = listener;
     this.onClose = onClose;
-    Duration share = calls.timeLimit().dividedBy(MISSED_HEARTBEATS + 1);
-    this.heartbeat = share.compareTo(MAX_HEARTBEAT) < 0 ? share : MAX_HEARTBEAT;
-    this.reader = new Thread(this::run, "redisfuse-feed");
-    this.reader.setDaemon(true);
+    this.silence = shorter(MAX_SILENCE, calls.timeLimit().multipliedBy(3).dividedBy(4));
+    this.heartbeat = shorter(MAX_HEARTBEAT, silence.dividedBy(3));
+    this.blindness = calls.timeLimit().multipliedBy(3);
+    this.reader = daemon(this::listen, "redisfuse-feed");
+    this.teller = daemon(this::tellAll, "redisfuse-feed-teller");
+  }
+
+  private static Duration shorter(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private static Thread daemon(Runnable work, String name) {
+    Thread thread = new Thread(work, name);
+    thread.setDaemon(true);
+    return thread;
   }
 
   /**
    * Starts a feed; when this returns, the server tracks.
    *
    * @param onClose told when the feed was closed
+   * @throws RefusedException if the server does not track
    */
   static ChangeFeed start(
       Connections connections,
@@ -110,8 +137,14 @@ final class ChangeFeed implements Subscription {
     ChangeFeed feed = new ChangeFeed(connections, calls, clock, prefix, listener, onClose);
     Deadline deadline = calls.deadline();
     feed.wire =
-        calls.repeat(() -> calls.attempt(deadline, "watch keys", () -> feed.open(deadline)));
+        calls.repeat(
+            () ->
+                calls.attempt(
+                    deadline,
+                    "watch keys",
+                    () -> feed.open(deadline, () -> version(connections, deadline))));
     feed.reader.start();
+    feed.teller.start();
     return feed;
   }
 
@@ -127,20 +160,16 @@ final class ChangeFeed implements Subscription {
       calling.unlock();
     }
     closing.countDown();
+    untold.end();
     wire.cut();
     onClose.accept(this);
   }
 
-  private FeedWire open(Deadline deadline) {
-    FeedWire fresh = connections.connect(FeedWire::new, deadline, RedisProtocol.RESP3);
+  private FeedWire open(Deadline deadline, Supplier<Optional<String>> version) {
+    FeedWire fresh = hello(deadline, version);
     try {
-      CommandArguments tracking = command(Command.CLIENT, "TRACKING", "ON", "BCAST");
-      if (!prefix.isEmpty()) {
-        Commands.append(tracking, "PREFIX");
-        Commands.append(tracking, prefix);
-      }
-      fresh.executeCommand(tracking);
-      fresh.setSoTimeout((int) heartbeat.multipliedBy(MISSED_HEARTBEATS).toMillis());
+      track(fresh, version);
+      fresh.setSoTimeout((int) silence.toMillis());
       return fresh;
     } catch (RuntimeException e) {
       fresh.cut();
@@ -148,10 +177,57 @@ final class ChangeFeed implements Subscription {
     }
   }
 
-  private void run() {
+  private FeedWire hello(Deadline deadline, Supplier<Optional<String>> version) {
+    try {
+      return connections.connect(FeedWire::new, deadline, Optional.of(RedisProtocol.RESP3));
+    } catch (JedisProtocolNotSupportedException e) {
+      throw ErrorReplies.cannotTrack(e, connections.address(), version.get());
+    }
+  }
+
+  private void track(FeedWire fresh, Supplier<Optional<String>> version) {
+    try {
+      fresh.track(prefix).ifPresentOrElse(answer -> swaps = Swaps.count(answer), this::warnOfSwaps);
+    } catch (JedisDataException e) {
+      if (!ErrorReplies.isPassing(e)) {
+        throw ErrorReplies.cannotTrack(e, connections.address(), version.get());
+      }
+      throw e;
+    }
+  }
+
+  /** The version of the server, for whoever wants to know why it does not track. */
+  private static Optional<String> version(Connections connections, Deadline deadline) {
+    try {
+      byte[] answer =
+          connections.use(
+              deadline, wire -> (byte[]) wire.ask(Commands.command(Command.INFO, "server")));
+      return Bytes.wrap(answer)
+          .toUtf8()
+          .lines()
+          .filter(line -> line.startsWith(VERSION))
+          .map(line -> line.substring(VERSION.length()).strip())
+          .findFirst();
+    } catch (JedisException | BackendException e) {
+      log.debug("asking for the version", e);
+      return Optional.empty();
+    }
+  }
+
+  private void warnOfSwaps() {
+    if (!warned) {
+      warned = true;
+      log.warn(
+          "Redis at {} does not let this user run INFO commandstats, so a SWAPDB by another client"
+              + " will not be noticed; to change that, grant +info with ACL SETUSER.",
+          connections.address());
+    }
+  }
+
+  private void listen() {
     do {
       listenUntilLost();
-      tell(ChangeListener::reset);
+      untold.reset();
     } while (reconnect());
   }
 
@@ -161,11 +237,12 @@ final class ChangeFeed implements Subscription {
     try {
       beats = Optional.of(keepBeating(present));
       while (true) {
-        hear(present.getUnflushedObject());
+        hear(present);
       }
     } catch (RejectedExecutionException e) {
       log.debug("the backend is being closed", e);
-    } catch (JedisException e) {
+    } catch (RuntimeException e) {
+      // Whatever it is, nothing is heard any more on this connection.
       if (closing.getCount() > 0) {
         log.info(
             "The change feed of Redis at {} was lost ({}); connecting again.",
@@ -183,21 +260,36 @@ final class ChangeFeed implements Subscription {
         present::beat, heartbeat.toMillis(), heartbeat.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  /** Returns whether there is a new connection; not so when the feed was closed. */
+  /**
+   * Returns whether there is a new connection; not so when the feed was closed. Also tries again
+   * where the server refused: it may be replaced by another one. As long as there is none, nothing
+   * is heard, so that from time to time anything may have changed.
+   */
   private boolean reconnect() {
+    boolean refused = false;
+    Deadline nextReset = Deadline.after(blindness);
     for (int attempt = 1; !isClosing(Duration.ofMillis(PAUSES.apply(attempt))); ) {
       try {
-        wire = open(calls.deadline());
+        Deadline deadline = calls.deadline();
+        wire = calls.attempt(deadline, "watch keys", () -> open(deadline, Optional::empty));
         if (closing.getCount() == 0) {
           wire.cut();
           return false;
         }
-        tell(ChangeListener::reset);
+        untold.reset();
         log.info("The change feed of Redis at {} is back.", connections.address());
         return true;
-      } catch (JedisException | BackendException e) {
+      } catch (TryAgain | BackendException e) {
         log.debug("connecting the change feed", e);
+        if (e instanceof RefusedException && !refused) {
+          refused = true;
+          log.warn("The change feed does not come back, and is tried again: {}", e.getMessage());
+        }
         attempt = Math.min(attempt + 1, 20);
+      }
+      if (nextReset.hasPassed()) {
+        untold.reset();
+        nextReset = Deadline.after(blindness);
       }
     }
     return false;
@@ -212,24 +304,38 @@ final class ChangeFeed implements Subscription {
     }
   }
 
-  private void hear(Object message) {
-    if (!(message instanceof List<?> push) || push.size() < 2 || !isInvalidation(push.get(0))) {
-      // The reply to a PING, or a push of another kind.
-      return;
-    }
-    if (push.get(1) instanceof List<?> keys) {
-      for (Object key : keys) {
-        Bytes changed = Bytes.wrap((byte[]) key);
-        tell(to -> to.changed(changed));
+  private void hear(FeedWire present) {
+    try {
+      present.hear(ear);
+    } catch (JedisBusyException e) {
+      // A script takes long. So the server is there, and will tell what the script changed.
+      log.debug("a busy server", e);
+    } catch (JedisDataException e) {
+      if (ErrorReplies.isPassing(e)) {
+        throw e;
       }
-    } else {
-      // FLUSHALL and FLUSHDB name no keys.
-      tell(ChangeListener::reset);
+      // An answer all the same, but to a question that makes no more sense.
+      if (present.asksForSwaps()) {
+        present.askNoMoreForSwaps();
+        warnOfSwaps();
+      }
     }
   }
 
-  private static boolean isInvalidation(Object kind) {
-    return kind instanceof byte[] word && Arrays.equals(word, INVALIDATE);
+  private void tellAll() {
+    try {
+      for (Optional<Handful> next = untold.take(); next.isPresent(); next = untold.take()) {
+        if (next.get().reset()) {
+          tell(ChangeListener::reset);
+        }
+        for (Bytes key : next.get().keys()) {
+          tell(to -> to.changed(key));
+        }
+      }
+    } catch (InterruptedException e) {
+      // Nobody interrupts this thread but who wants it to end.
+      log.debug("telling of changes", e);
+    }
   }
 
   private void tell(Consumer<ChangeListener> what) {
@@ -245,44 +351,27 @@ final class ChangeFeed implements Subscription {
     }
   }
 
-  /**
-   * A connection that pushes. Read by one thread; {@link #beat} and {@link #cut} may be called by
-   * others.
-   */
-  private static final class FeedWire extends Connection {
-    private static final PushConsumerChain TO_READER =
-        PushConsumerChainImpl.of(
-            push -> {
-              push.propagate();
-              return push;
-            });
+  /** Puts what was heard where it is told from. */
+  private final class Hearing implements Ear {
 
-    private FeedWire(HostAndPort server, JedisClientConfig config) {
-      super(server, config);
-    }
-
-    /** Has pushes returned among the replies. */
     @Override
-    protected Object protocolRead(RedisInputStream in, PushConsumerChain consumer) {
-      return Protocol.read(in, TO_READER);
+    public void changed(List<Bytes> keys) {
+      untold.changed(keys);
     }
 
-    /** Has the server say something, if it is there; its reply comes to the reader. */
-    private void beat() {
-      try {
-        sendCommand(Command.PING);
-        flush();
-      } catch (JedisException e) {
-        // The reader will find out.
-        log.debug("sending a heartbeat", e);
-      }
+    @Override
+    public void everythingChanged() {
+      untold.reset();
     }
 
-    private void cut() {
-      try {
-        forceDisconnect();
-      } catch (IOException e) {
-        log.debug("closing the change feed", e);
+    @Override
+    public void answered(Object reply) {
+      if (wire.asksForSwaps() && reply instanceof byte[] answer) {
+        long count = Swaps.count(answer);
+        if (count != swaps) {
+          swaps = count;
+          untold.reset();
+        }
       }
     }
   }

@@ -2,9 +2,9 @@ package io.redisfuse.backend.redis;
 
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.BackendUnavailableException;
-import io.redisfuse.api.RefusedException;
 import java.time.Duration;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -53,6 +53,9 @@ final class Connections implements AutoCloseable {
 
   private final ScheduledFuture<?> watchdog;
   private volatile boolean closed;
+
+  /** Whether the server knows HELLO, as far as known. */
+  private volatile boolean saysHello = true;
 
   /**
    * @param clock runs what must happen from time to time; not closed here
@@ -111,38 +114,34 @@ final class Connections implements AutoCloseable {
    * Makes a connection and logs in.
    *
    * @param kind the constructor of its class
+   * @param protocol what HELLO asks for; without one there is no HELLO, which is since Redis 6.0
    * @throws JedisConnectionException if it could not be made
+   * @throws JedisProtocolNotSupportedException if the server knows no HELLO or not that protocol;
+   *     its cause may quote the password
    * @throws JedisDataException if the server refused
    * @throws BackendUnavailableException if all of this has been closed
    */
   <W extends Connection> W connect(
       BiFunction<HostAndPort, JedisClientConfig, W> kind,
       Deadline deadline,
-      RedisProtocol protocol) {
+      Optional<RedisProtocol> protocol) {
     if (closed) {
       throw new BackendUnavailableException(
           "The connection to Redis at " + address() + " has been closed.", /* cause= */ null);
     }
-    try {
-      return kind.apply(server, config(deadline.half(), protocol));
-    } catch (JedisProtocolNotSupportedException e) {
-      // The cause may quote the HELLO with its password.
-      throw new RefusedException(
-          RefusedException.Reason.UNSUPPORTED,
-          "Redis at " + address() + " is too old; redisfuse needs 6.0 or later.",
-          /* cause= */ null);
-    }
+    return kind.apply(server, config(deadline.half(), protocol));
   }
 
-  private JedisClientConfig config(Deadline deadline, RedisProtocol protocol) {
+  private JedisClientConfig config(Deadline deadline, Optional<RedisProtocol> protocol) {
     DefaultJedisClientConfig.Builder config =
         DefaultJedisClientConfig.builder()
-            .protocol(protocol)
+            .serverDefaultProtocol()
             .connectionTimeoutMillis(deadline.millisLeft())
             .socketTimeoutMillis(deadline.millisLeft())
             .database(options.database())
             .clientName("redisfuse")
             .clientSetInfoConfig(ClientSetInfoConfig.DISABLED);
+    protocol.ifPresent(config::protocol);
     if (options.tls()) {
       config.sslOptions(SslOptions.defaults());
     }
@@ -216,7 +215,14 @@ final class Connections implements AutoCloseable {
   }
 
   private Wire make(Deadline deadline) {
-    return connect(Wire::new, deadline, RedisProtocol.RESP2);
+    if (saysHello) {
+      try {
+        return connect(Wire::new, deadline, Optional.of(RedisProtocol.RESP2));
+      } catch (JedisProtocolNotSupportedException e) {
+        saysHello = false;
+      }
+    }
+    return connect(Wire::new, deadline, Optional.empty());
   }
 
   private void giveBack(Wire wire, boolean reusable) {

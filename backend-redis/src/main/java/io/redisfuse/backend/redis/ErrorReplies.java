@@ -3,6 +3,7 @@ package io.redisfuse.backend.redis;
 import io.redisfuse.api.RefusedException;
 import io.redisfuse.api.RefusedException.Reason;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import redis.clients.jedis.exceptions.JedisDataException;
 
@@ -13,11 +14,19 @@ final class ErrorReplies {
   private static final Set<String> PASSING =
       Set.of("LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY");
 
+  private static final String UNREPORTED =
+      " What others change is found when files are opened, and by looking through all keys from time"
+          + " to time.";
+
   private ErrorReplies() {}
 
   /** Whether the same command may succeed in a moment. */
   static boolean isPassing(JedisDataException error) {
     return PASSING.contains(code(error)) || says(error, "max number of clients reached");
+  }
+
+  private static boolean isUnknown(JedisDataException error) {
+    return says(error, "unknown command") || says(error, "unknown subcommand");
   }
 
   static boolean isWrongType(Object reply) {
@@ -57,11 +66,7 @@ final class ErrorReplies {
               Reason.NOT_PERMITTED,
               server + "wants a password; give it in REDISFUSE_URI or a password file.",
               error);
-      case "WRONGPASS" ->
-          refused(
-              Reason.NOT_PERMITTED,
-              server + "does not accept this user and password; check both.",
-              error);
+      case "WRONGPASS" -> wrongPassword(error, server);
       case "NOPERM" ->
           refused(
               Reason.NOT_PERMITTED,
@@ -98,13 +103,55 @@ final class ErrorReplies {
     };
   }
 
+  /**
+   * That the server does not report changes, as a sentence.
+   *
+   * @param error its answer to HELLO 3 or CLIENT TRACKING
+   * @param version that of the server, if known
+   */
+  static RefusedException cannotTrack(
+      JedisDataException error, String address, Optional<String> version) {
+    String server = "Redis at " + address + " ";
+    if (code(error).equals("NOPERM")) {
+      return refused(
+          Reason.NOT_PERMITTED,
+          server
+              + "does not permit this user to run CLIENT TRACKING, by which it would report changes;"
+              + " grant +client|tracking with ACL SETUSER."
+              + UNREPORTED,
+          error);
+    }
+    String cause =
+        version.filter(ErrorReplies::isBeforeTracking).isPresent()
+            ? "is of version " + version.get() + ", and only 6.0 or later reports changes."
+            : "does not know HELLO 3 or CLIENT TRACKING, by which Redis 6.0 or later reports changes"
+                + version.map(number -> " (it says that it is " + number + ").").orElse(".");
+    // The reply, and so the cause, quotes the arguments: of HELLO they are the password.
+    return refused(Reason.UNSUPPORTED, server + cause + UNREPORTED, /* cause= */ null);
+  }
+
+  private static boolean isBeforeTracking(String version) {
+    return version.matches("[0-5]\\..*");
+  }
+
+  private static RefusedException wrongPassword(JedisDataException error, String server) {
+    return refused(
+        Reason.NOT_PERMITTED,
+        server + "does not accept this user and password; check both.",
+        error);
+  }
+
   private static RefusedException other(JedisDataException error, String server, String doing) {
-    if (says(error, "unknown command") || says(error, "unknown subcommand")) {
+    if (isUnknown(error)) {
       // The reply, and so the cause, quotes the arguments: of HELLO and AUTH they are the password.
       return refused(
           Reason.UNSUPPORTED,
           server + "does not know a command that is needed to " + doing + "; redisfuse needs 6.0.",
           /* cause= */ null);
+    }
+    if (says(error, "ERR invalid password")) {
+      // Before Redis 6.0.
+      return wrongPassword(error, server);
     }
     if (says(error, "ACL failure in script")) {
       return refused(

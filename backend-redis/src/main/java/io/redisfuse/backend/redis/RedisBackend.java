@@ -30,7 +30,8 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /**
- * The keys of one database of a Redis server, 6.0 or later.
+ * The keys of one database of a Redis server, 6.0 or later. Where the server does not know or
+ * permit HELLO or CLIENT, all but {@link #watch} works.
  *
  * <p>All keys are the user's own, as they are, but for these:
  *
@@ -42,10 +43,10 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
  * </table>
  *
  * <p><b>Concurrency.</b> Safe for threads. Each call takes a connection from a bounded pool for
- * itself and gives it back; nothing else is shared but what is known of the server's scripts. One
- * thread for each feed calls its listener, and one clock thread ends calls that outlast the time
- * limit and sends the heartbeats of the feeds. Rivals for a cell, here and elsewhere, meet on the
- * server: see {@code Commits}.
+ * itself and gives it back; nothing else is shared but what is known of the server's scripts. Two
+ * threads for each feed hear of changes and tell its listener, and one clock thread ends calls that
+ * outlast the time limit and sends the heartbeats of the feeds. Rivals for a cell, here and
+ * elsewhere, meet on the server: see {@code Commits}.
  */
 public final class RedisBackend implements Backend {
 
@@ -83,7 +84,7 @@ public final class RedisBackend implements Backend {
    *
    * @throws BackendUnavailableException if no Redis answers at the address
    * @throws RefusedException with {@code NOT_PERMITTED} if it wants a password, or another one;
-   *     with {@code UNSUPPORTED} if it is too old or has no such database
+   *     with {@code UNSUPPORTED} if it has no such database
    */
   public static RedisBackend connect(RedisOptions options) {
     return connect(options, RESPITE);
@@ -168,6 +169,15 @@ public final class RedisBackend implements Backend {
     commits.commit(transaction);
   }
 
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A feed whose connection is lost is never given up. As long as there is none, it tells a
+   * reset from time to time.
+   *
+   * @throws RefusedException with {@code UNSUPPORTED} if the server does not know CLIENT TRACKING
+   *     on RESP3, which is since Redis 6.0; with {@code NOT_PERMITTED} if the user may not use it
+   */
   @Override
   public Subscription watch(Bytes prefix, ChangeListener listener) {
     ChangeFeed feed = ChangeFeed.start(connections, calls, clock, prefix, listener, feeds::remove);

@@ -29,6 +29,10 @@ final class RecordingListener implements ChangeListener {
     return changed.contains(Bytes.utf8(key));
   }
 
+  Set<Bytes> changed() {
+    return Set.copyOf(changed);
+  }
+
   int resets() {
     return resets.get();
   }

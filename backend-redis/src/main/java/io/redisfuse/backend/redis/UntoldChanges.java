@@ -1,0 +1,142 @@
+package io.redisfuse.backend.redis;
+
+import io.redisfuse.api.Bytes;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * What a feed has heard and its listener has not been told: each key once, however often it was
+ * heard of, and no more keys than a bound. Beyond it all that waits becomes one reset.
+ *
+ * <p>What was heard is taken out afterwards, be it as a reset: one that waits stands for the keys
+ * that were heard before it. Keys heard after it come after it.
+ *
+ * <p>Safe for threads: who hears never waits for who tells.
+ */
+final class UntoldChanges {
+
+  private static final int MOST_KEYS = 100_000;
+  private static final long MOST_BYTES = 16L * 1024 * 1024;
+
+  /** So many keys are taken out at once: few, since what was taken out cannot be coalesced. */
+  private static final int HANDFUL = 1_000;
+
+  private final int mostKeys;
+  private final long mostBytes;
+
+  /** Guards all fields below; held only to move keys in and out. */
+  private final ReentrantLock lock = new ReentrantLock();
+
+  private final Condition something = lock.newCondition();
+  private final Set<Bytes> keys = new LinkedHashSet<>();
+  private long bytes;
+  private boolean reset;
+  private boolean ended;
+
+  UntoldChanges() {
+    this(MOST_KEYS, MOST_BYTES);
+  }
+
+  /**
+   * @param mostKeys how many different keys may wait
+   * @param mostBytes how long they may be together
+   */
+  UntoldChanges(int mostKeys, long mostBytes) {
+    this.mostKeys = mostKeys;
+    this.mostBytes = mostBytes;
+  }
+
+  /** These keys may have changed. */
+  void changed(Collection<Bytes> heard) {
+    lock.lock();
+    try {
+      heard.forEach(this::add);
+      something.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void add(Bytes key) {
+    if (keys.add(key)) {
+      bytes += key.length();
+      if (keys.size() > mostKeys || bytes > mostBytes) {
+        becomeReset();
+      }
+    }
+  }
+
+  /** Anything may have changed. */
+  void reset() {
+    lock.lock();
+    try {
+      becomeReset();
+      something.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void becomeReset() {
+    keys.clear();
+    bytes = 0;
+    reset = true;
+  }
+
+  /** Nothing will be told any more: who takes, or waits to, gets nothing. */
+  void end() {
+    lock.lock();
+    try {
+      ended = true;
+      something.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Takes out what is to be told next, the longest known first; waits until there is something.
+   *
+   * @return empty after {@link #end}
+   */
+  Optional<Handful> take() throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (!ended && !reset && keys.isEmpty()) {
+        something.await();
+      }
+      return ended ? Optional.empty() : Optional.of(handful());
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private Handful handful() {
+    List<Bytes> taken = new ArrayList<>(Math.min(keys.size(), HANDFUL));
+    Iterator<Bytes> waiting = keys.iterator();
+    while (waiting.hasNext() && taken.size() < HANDFUL) {
+      Bytes key = waiting.next();
+      waiting.remove();
+      bytes -= key.length();
+      taken.add(key);
+    }
+    Handful handful = new Handful(reset, taken);
+    reset = false;
+    return handful;
+  }
+
+  /**
+   * What is told next.
+   *
+   * @param reset whether a reset comes first
+   * @param keys the keys to tell after it
+   */
+  record Handful(boolean reset, List<Bytes> keys) {}
+}
