@@ -1,12 +1,12 @@
 package io.redisfuse.it;
 
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.ArrayList;
 import java.util.stream.Collectors;
 
 /** How long it took until changes were seen, by way of seeing. */

@@ -46,8 +46,7 @@ class FeedBreaksIT {
   @RegisterExtension final Workplace place = new Workplace();
 
   private final long seed = Long.getLong("redisfuse.seed", System.nanoTime());
-  private final RandomGenerator random =
-      RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+  private final RandomGenerator random = RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
 
   @TestFactory
   Stream<DynamicTest> theMountIsWhatTheDatabaseIsAfter() {
@@ -72,8 +71,8 @@ class FeedBreaksIT {
                                 () -> requireEqualAfter(comes, redis, mount, threads))));
   }
 
-  private void requireEqualAfter(
-      FeedBreak comes, Redis redis, Mount mount, ExecutorService threads) throws Exception {
+  private void requireEqualAfter(FeedBreak comes, Redis redis, Mount mount, ExecutorService threads)
+      throws Exception {
     AtomicBoolean ended = new AtomicBoolean();
     List<Future<?>> lookers = new ArrayList<>();
     try {
@@ -129,7 +128,10 @@ class FeedBreaksIT {
 
   private static void awaitNoTimeToLive(Redis redis) throws InterruptedException {
     try (Jedis client = redis.client()) {
-      while (client.info("keyspace").lines().anyMatch(line -> line.matches("db0:.*expires=[1-9].*"))) {
+      while (client
+          .info("keyspace")
+          .lines()
+          .anyMatch(line -> line.matches("db0:.*expires=[1-9].*"))) {
         Thread.sleep(20);
       }
     }

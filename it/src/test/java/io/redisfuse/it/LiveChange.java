@@ -37,7 +37,11 @@ record LiveChange(
   interface Step extends BiConsumer<Jedis, String> {}
 
   static LiveChange of(
-      String name, Step prepare, Step change, Map<String, String> before, Map<String, String> after) {
+      String name,
+      Step prepare,
+      Step change,
+      Map<String, String> before,
+      Map<String, String> after) {
     return new LiveChange(name, true, Duration.ZERO, prepare, change, before, after);
   }
 

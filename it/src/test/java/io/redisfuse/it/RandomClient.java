@@ -29,11 +29,7 @@ final class RandomClient implements Callable<Void> {
    * @param doneByAll counts what is done
    */
   RandomClient(
-      Redis redis,
-      RandomGenerator random,
-      int database,
-      int operations,
-      AtomicInteger doneByAll) {
+      Redis redis, RandomGenerator random, int database, int operations, AtomicInteger doneByAll) {
     this.redis = redis;
     this.random = random;
     this.database = database;
@@ -70,8 +66,10 @@ final class RandomClient implements Callable<Void> {
       change(client, random.nextInt(22));
     } catch (JedisDataException e) {
       String refusal = String.valueOf(e.getMessage());
-      // Of a key that is of another type, or not there, or twice the same; of a server that has just started.
-      if (!refusal.matches("(WRONGTYPE|ERR no such key|ERR value is not an|ERR source and dest|LOADING).*")) {
+      // Of a key that is of another type, or not there, or twice the same; of a server that has
+      // just started.
+      if (!refusal.matches(
+          "(WRONGTYPE|ERR no such key|ERR value is not an|ERR source and dest|LOADING).*")) {
         throw e;
       }
     }
@@ -98,8 +96,7 @@ final class RandomClient implements Callable<Void> {
       case 18 -> client.unlink(key, key());
       case 19 -> client.del(key);
       case 20 -> together(client, key);
-      case 21 ->
-          client.eval("redis.call('DEL', KEYS[1]) redis.call('SET', KEYS[1], 's')", 1, key);
+      case 21 -> client.eval("redis.call('DEL', KEYS[1]) redis.call('SET', KEYS[1], 's')", 1, key);
       default -> throw new IllegalArgumentException("no such change: " + kind);
     }
   }

@@ -44,8 +44,7 @@ final class RoundTrips implements AutoCloseable {
   static RoundTrips to(Redis redis) {
     try {
       RoundTrips trips =
-          new RoundTrips(
-              new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), redis.port());
+          new RoundTrips(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), redis.port());
       trips.run("accepts", trips::accept);
       return trips;
     } catch (IOException e) {

@@ -142,7 +142,8 @@ final class MountedDaemon implements AutoCloseable {
   private String diagnose(String command) throws IOException, InterruptedException {
     String pid = String.valueOf(process.pid());
     Path java = Path.of("/proc", pid, "exe").toRealPath();
-    return Script.run(mountPoint.getParent(), java.resolveSibling("jcmd") + " " + pid + " " + command)
+    return Script.run(
+            mountPoint.getParent(), java.resolveSibling("jcmd") + " " + pid + " " + command)
         .out();
   }
 
