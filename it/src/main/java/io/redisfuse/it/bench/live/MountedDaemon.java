@@ -24,7 +24,7 @@ final class MountedDaemon implements AutoCloseable {
   /** What it prints or logs when it knows all keys. */
   private static final Pattern COMPLETE = Pattern.compile("Indexed [0-9,.]+ keys in ");
 
-  private static final Duration PATIENCE = Duration.ofSeconds(180);
+  private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final double TICKS_PER_SECOND = 100;
 
   private final Process process;

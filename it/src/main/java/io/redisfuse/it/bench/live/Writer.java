@@ -1,6 +1,7 @@
 package io.redisfuse.it.bench.live;
 
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Pipeline;
@@ -19,8 +20,9 @@ final class Writer implements AutoCloseable {
   private final Thread thread = new Thread(this::run, "storm");
   private final long started = System.nanoTime();
 
+  private final AtomicLong written = new AtomicLong();
+
   private volatile boolean ended;
-  private volatile long written;
 
   private Writer(Jedis client) {
     this.client = client;
@@ -55,8 +57,7 @@ final class Writer implements AutoCloseable {
           pipeline.set(key(random.nextInt(KEYS)), VALUE + random.nextInt(1000));
         }
       }
-      // The one thread that writes it.
-      written = written + BATCH;
+      written.addAndGet(BATCH);
       due += BATCH_NANOS;
       long early = due - System.nanoTime();
       if (early > 0) {
@@ -67,7 +68,7 @@ final class Writer implements AutoCloseable {
 
   /** How many it has written in a second, so far. */
   double perSecond() {
-    return written * 1e9 / (System.nanoTime() - started);
+    return written.get() * 1e9 / (System.nanoTime() - started);
   }
 
   @Override
