@@ -51,7 +51,7 @@ class OutageIT {
     redis.kill();
     for (ThrowingCallable operation :
         List.<ThrowingCallable>of(
-            () -> Files.readString(mount.resolve("a")),
+            () -> Files.readString(mount.resolve("d/b")),
             () -> Files.writeString(mount.resolve("a"), "new"),
             () -> Files.writeString(mount.resolve("d/new"), "new"),
             () -> Files.delete(mount.resolve("a")),

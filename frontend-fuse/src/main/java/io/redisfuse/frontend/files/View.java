@@ -339,7 +339,10 @@ final class View {
     unload();
   }
 
+  /** What is said of a file that is not there, whatever was said of it before. */
   FsException gone() {
+    store.statuses().changed(node.cell().key());
+    store.index().doubt(node.cell().key());
     return new FsException(
         FsError.STALE, "The " + node.cell() + " is not there any more: somebody removed it.");
   }
