@@ -54,6 +54,7 @@ final class ChangeFeed implements Subscription {
 
   private static final String VERSION = "redis_version:";
   private static final Duration MAX_SILENCE = Duration.ofSeconds(6);
+  private static final Duration MAX_BLINDNESS = Duration.ofSeconds(30);
   private static final IntervalFunction PAUSES =
       IntervalFunction.ofExponentialRandomBackoff(
           Duration.ofMillis(50), 1.5, 0.5, Duration.ofSeconds(2));
@@ -106,7 +107,7 @@ final class ChangeFeed implements Subscription {
     this.onClose = onClose;
     this.silence = shorter(MAX_SILENCE, calls.timeLimit().multipliedBy(3).dividedBy(4));
     this.heartbeat = shorter(MAX_HEARTBEAT, silence.dividedBy(3));
-    this.blindness = calls.timeLimit().multipliedBy(3);
+    this.blindness = shorter(MAX_BLINDNESS, calls.timeLimit().multipliedBy(3));
     this.reader = daemon(this::listen, "redisfuse-feed");
     this.teller = daemon(this::tellAll, "redisfuse-feed-teller");
   }
@@ -279,7 +280,7 @@ final class ChangeFeed implements Subscription {
         untold.reset();
         log.info("The change feed of Redis at {} is back.", connections.address());
         return true;
-      } catch (TryAgain | BackendException e) {
+      } catch (RuntimeException e) {
         log.debug("connecting the change feed", e);
         if (e instanceof RefusedException && !refused) {
           refused = true;
