@@ -43,6 +43,7 @@ final class Commits {
   private final Calls calls;
   private final Scripts scripts;
   private final LargeCells large;
+  private final TtlKeeping ttls;
   private final int watchedRounds;
 
   /**
@@ -54,6 +55,7 @@ final class Commits {
     this.calls = calls;
     this.scripts = scripts;
     this.large = large;
+    this.ttls = new TtlKeeping(connections);
     this.watchedRounds = watchedRounds;
   }
 
@@ -116,6 +118,7 @@ final class Commits {
     }
 
     private void rounds(Wire wire) {
+      ttls.require(wire);
       for (int round = 0; ; round++) {
         boolean watched = round < watchedRounds || !scripts.permitted();
         boolean done = watched ? watchedRound(wire) : scriptRound(wire);

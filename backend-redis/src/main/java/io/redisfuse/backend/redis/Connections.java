@@ -154,6 +154,11 @@ final class Connections implements AutoCloseable {
     return config.build();
   }
 
+  /** Whether the server knows HELLO, as far as known: then it is Redis 6.0 or later. */
+  boolean saysHello() {
+    return saysHello;
+  }
+
   boolean isClosed() {
     return closed;
   }

@@ -18,6 +18,7 @@ import java.io.StringWriter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -110,6 +111,29 @@ final class UntrackableServerTest {
           .satisfies(e -> assertThat(trace(e)).doesNotContain("s3cret"))
           .withMessageContaining(" is of version 5.0.14, and only 6.0 or later reports changes.")
           .withMessageEndingWith(SAYS_WHAT_THEN);
+    }
+  }
+
+  @Test
+  void anOldServerIsNotWrittenTo() {
+    List<String> said = new CopyOnWriteArrayList<>();
+    try (FakeRedis server =
+            new FakeRedis(
+                words -> {
+                  said.add(String.join(" ", words));
+                  return words.contains("KEEPTTL")
+                      ? "-ERR syntax error\r\n"
+                      : old("-ERR unknown command `HELLO`\r\n", words);
+                });
+        RedisBackend backend = RedisBackend.connect(RedisOptions.of(server.uri()))) {
+      Cell cell = Cell.string(Bytes.utf8("key"));
+      assertThatExceptionOfType(RefusedException.class)
+          .isThrownBy(
+              () -> backend.commit(Transaction.of(new Change.Put(cell, Bytes.utf8("text")))))
+          .satisfies(e -> assertThat(e.reason()).isEqualTo(Reason.UNSUPPORTED))
+          .withMessageContaining("is older than 6.0")
+          .withMessageContaining("can be read but not changed");
+      assertThat(said).noneMatch(words -> words.startsWith("MULTI") || words.contains("text"));
     }
   }
 

@@ -12,7 +12,6 @@ import io.redisfuse.frontend.names.NewFiles;
 import io.redisfuse.frontend.tree.Child;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -99,10 +98,10 @@ final class Directories {
         : asFile(stem, listed.entry(), describe(stem, List.of(listed.entry())));
   }
 
-  /** Everything in the directory by its name, which is unique. */
+  /** Everything in the directory by its name, which is unique. The caller may change the map. */
   Map<Bytes, Found> list(Bytes stem) {
     Map<Entry, Found> entries = entries(stem);
-    Map<Bytes, Found> listing = new LinkedHashMap<>();
+    Map<Bytes, Found> listing = new HashMap<>(capacityFor(entries.size()));
     entries.forEach((entry, found) -> listing.put(names.name(entry, entries::containsKey), found));
     return listing;
   }
@@ -148,9 +147,10 @@ final class Directories {
   private Map<Entry, Found> entries(Bytes stem) {
     // First, so that a file that is saved in the meantime is seen in one place or in both.
     List<Cell> unsaved = store.unsaved().stream().map(FileNode::cell).toList();
-    Map<Entry, Found> entries = new HashMap<>();
+    List<Child> children = store.index().list(stem);
+    Map<Entry, Found> entries = new HashMap<>(capacityFor(children.size()));
     List<Bytes> hashes = new ArrayList<>();
-    for (Child child : store.index().list(stem)) {
+    for (Child child : children) {
       Bytes key = keyspace.key(stem, child.segment());
       if (child.directory()) {
         add(
@@ -177,6 +177,11 @@ final class Directories {
             });
     addUnsaved(stem, unsaved, entries);
     return entries;
+  }
+
+  /** Of a map that does not have to grow for so many. */
+  private static int capacityFor(int size) {
+    return size + size / 2 + 1;
   }
 
   private void addFields(Map<Entry, Found> entries, List<Bytes> hashes) {

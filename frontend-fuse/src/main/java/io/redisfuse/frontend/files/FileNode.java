@@ -9,7 +9,14 @@ import java.util.concurrent.atomic.AtomicReference;
 /** A file whose content is a cell. */
 final class FileNode extends Node {
 
-  private final OpenFile file;
+  private final Store store;
+
+  /** Made when it is first needed, since most nodes are only looked at. */
+  private volatile OpenFile file;
+
+  /** Another file of the same key; guarded by the {@link NodeTable}. */
+  private FileNode nextOfKey;
+
   private final AtomicReference<Version> known = new AtomicReference<>();
   private volatile boolean doubtful;
   private volatile long resetsSeen;
@@ -23,7 +30,7 @@ final class FileNode extends Node {
       Instant since,
       Store store) {
     super(id, inode, identity, ownership, since);
-    this.file = new OpenFile(this, store);
+    this.store = store;
   }
 
   @Override
@@ -57,7 +64,7 @@ final class FileNode extends Node {
   /** Others may have changed the content since it was looked at. */
   void doubt() {
     doubtful = true;
-    file.doubt();
+    usedFile().ifPresent(OpenFile::doubt);
   }
 
   /**
@@ -89,6 +96,29 @@ final class FileNode extends Node {
 
   /** What is shared by all handles of the file. */
   OpenFile file() {
-    return file;
+    OpenFile used = file;
+    if (used == null) {
+      synchronized (this) {
+        used = file;
+        if (used == null) {
+          used = new OpenFile(this, store);
+          file = used;
+        }
+      }
+    }
+    return used;
+  }
+
+  /** The same, if there ever was a handle, or something else to be kept. */
+  Optional<OpenFile> usedFile() {
+    return Optional.ofNullable(file);
+  }
+
+  FileNode nextOfKey() {
+    return nextOfKey;
+  }
+
+  void nextOfKey(FileNode next) {
+    nextOfKey = next;
   }
 }

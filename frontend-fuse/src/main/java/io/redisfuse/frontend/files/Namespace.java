@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -101,15 +100,15 @@ final class Namespace {
     Bytes stem = directory.keyStem();
     Map<Bytes, Node> local = new HashMap<>(scratch.in(stem));
     local.values().removeIf(shown::isGone);
-    List<DirectoryEntry> entries = new ArrayList<>();
-    listed(stem)
-        .forEach(
-            (name, found) -> {
-              if (!local.containsKey(name)) {
-                FileKind kind = found.isDirectory() ? FileKind.DIRECTORY : FileKind.FILE;
-                entries.add(new DirectoryEntry(name, kind, nodes.inodeOf(found.identity())));
-              }
-            });
+    Map<Bytes, Found> listed = listed(stem);
+    List<DirectoryEntry> entries = new ArrayList<>(listed.size() + local.size());
+    listed.forEach(
+        (name, found) -> {
+          if (!local.containsKey(name)) {
+            FileKind kind = found.isDirectory() ? FileKind.DIRECTORY : FileKind.FILE;
+            entries.add(new DirectoryEntry(name, kind, nodes.inodeOf(found.identity())));
+          }
+        });
     local.forEach((name, node) -> entries.add(new DirectoryEntry(name, node.kind(), node.inode())));
     entries.sort(Comparator.comparingLong(DirectoryEntry::inode));
     return Collections.unmodifiableList(entries);
@@ -123,7 +122,7 @@ final class Namespace {
   /** What the backend has in the directory, without names that are gone here. */
   private Map<Bytes, Found> listed(Bytes stem) {
     Set<Bytes> hiddenBefore = settlement.hidden(stem);
-    Map<Bytes, Found> listed = new LinkedHashMap<>(directories.list(stem));
+    Map<Bytes, Found> listed = directories.list(stem);
     for (Bytes name : hiddenBefore) {
       // One that is settled meanwhile was listed before that, perhaps.
       if (listed.containsKey(name)

@@ -5,11 +5,9 @@ import io.redisfuse.api.Cell;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * All nodes by number and by identity.
@@ -24,8 +22,8 @@ final class NodeTable {
   private final Map<Identity, Node> byIdentity = new HashMap<>();
   private final Map<Long, Node> byInode = new HashMap<>();
 
-  /** The files whose cells are of a key, as far as they have names. */
-  private final Map<Bytes, Set<FileNode>> byKey = new HashMap<>();
+  /** The first of the files whose cells are of a key, as far as they have names. */
+  private final Map<Bytes, FileNode> byKey = new HashMap<>();
 
   private final Node.Ownership files;
   private final Node.Ownership collections;
@@ -142,19 +140,31 @@ final class NodeTable {
   private void name(Node node, Identity identity) {
     byIdentity.put(identity, node);
     if (node instanceof FileNode file) {
-      byKey.computeIfAbsent(file.cell().key(), key -> new HashSet<>()).add(file);
+      file.nextOfKey(byKey.put(file.cell().key(), file));
     }
   }
 
   private void unname(Node node) {
     if (byIdentity.remove(node.identity(), node) && node instanceof FileNode file) {
-      Bytes key = file.cell().key();
-      Set<FileNode> files = byKey.get(key);
-      files.remove(file);
-      if (files.isEmpty()) {
-        byKey.remove(key);
-      }
+      leaveKey(file);
     }
+  }
+
+  private void leaveKey(FileNode file) {
+    Bytes key = file.cell().key();
+    FileNode first = byKey.get(key);
+    if (first != file) {
+      FileNode before = first;
+      while (before.nextOfKey() != file) {
+        before = before.nextOfKey();
+      }
+      before.nextOfKey(file.nextOfKey());
+    } else if (file.nextOfKey() != null) {
+      byKey.put(key, file.nextOfKey());
+    } else {
+      byKey.remove(key);
+    }
+    file.nextOfKey(null);
   }
 
   /**
@@ -193,7 +203,11 @@ final class NodeTable {
   /** The nodes of a key's cells. */
   List<FileNode> ofKey(Bytes key) {
     synchronized (lock) {
-      return List.copyOf(byKey.getOrDefault(key, Set.of()));
+      List<FileNode> files = new ArrayList<>();
+      for (FileNode file = byKey.get(key); file != null; file = file.nextOfKey()) {
+        files.add(file);
+      }
+      return files;
     }
   }
 

@@ -55,9 +55,12 @@ final class Stat {
     }
     FileNode file = (FileNode) node;
     watched.look(file);
-    boolean isOpen = file.file().isProbablyOpen();
-    Optional<ProcessId> reader = isOpen ? process.get() : Optional.empty();
-    OpenFile content = file.file();
+    Optional<OpenFile> used = file.usedFile();
+    if (used.isEmpty()) {
+      return file.said(knownSize.orElseGet(() -> sizeInBackend(file)));
+    }
+    OpenFile content = used.get();
+    Optional<ProcessId> reader = content.isProbablyOpen() ? process.get() : Optional.empty();
     return content.locked(
         () -> {
           OptionalLong read = reader.map(content::sizeReadBy).orElse(OptionalLong.empty());
@@ -75,6 +78,10 @@ final class Stat {
     if (knownSize.isPresent()) {
       return knownSize.getAsLong();
     }
+    return sizeInBackend(node);
+  }
+
+  private long sizeInBackend(FileNode node) {
     CellStatus status = store.backend().describe(List.of(node.cell())).get(node.cell());
     if (status == null || status.size().isEmpty()) {
       throw new FsException(FsError.NO_ENTRY, "The " + node.cell() + " does not exist.");

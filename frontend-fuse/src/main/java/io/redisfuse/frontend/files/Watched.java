@@ -49,7 +49,8 @@ final class Watched implements ChangeListener {
   /** Somebody asks for the attributes of a file: looks at its content, if that may have changed. */
   void look(FileNode node) {
     boolean doubtful = node.takeDoubt(store.resets()) || !store.index().isLive();
-    if (!doubtful || node.knownVersion().isEmpty() || node.file().isDetached()) {
+    boolean isDetached = node.usedFile().map(OpenFile::isDetached).orElse(false);
+    if (!doubtful || node.knownVersion().isEmpty() || isDetached) {
       return;
     }
     try {

@@ -42,6 +42,9 @@ final class Escapes {
    */
   static Bytes escape(Bytes raw) {
     int i = 0;
+    while (i < raw.length() && isPlain(raw.at(i))) {
+      i++;
+    }
     while (i < raw.length() && plainLength(raw, i) > 0) {
       i += plainLength(raw, i);
     }
@@ -65,6 +68,11 @@ final class Escapes {
       }
     }
     return Bytes.wrap(text.toByteArray());
+  }
+
+  /** Whether a byte is a character that is always written as it is. */
+  private static boolean isPlain(byte b) {
+    return b >= 0x20 && b < 0x7f && b != '%' && b != '/';
   }
 
   /** Escapes every dot in {@code text}, which is escaped already, but one at its start. */
