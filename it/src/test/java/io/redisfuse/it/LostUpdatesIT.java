@@ -26,7 +26,7 @@ import redis.clients.jedis.Pipeline;
  * Processes on two mounts and clients of Redis itself all read a number and save the next one,
  * again from the read on when they are told that somebody else was faster: none is lost.
  */
-@Timeout(value = 20, unit = TimeUnit.MINUTES)
+@Timeout(value = 40, unit = TimeUnit.MINUTES)
 class LostUpdatesIT {
 
   /** With {@code -Dredisfuse.all=true}, 2,000. */

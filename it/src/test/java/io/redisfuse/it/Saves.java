@@ -32,7 +32,7 @@ final class Saves {
           "made_anew");
 
   /** Enough for thousands of saves on a busy machine. */
-  static final Duration PATIENCE = Duration.ofMinutes(10);
+  static final Duration PATIENCE = Duration.ofMinutes(30);
 
   private final Workplace place;
   private final Path script;

@@ -44,8 +44,8 @@ final class OpenFile {
 
   private final AtomicLong changes = new AtomicLong();
 
-  /** How many handles there are; written with the lock held. */
-  private volatile int openCount;
+  /** Whether there are handles; written with the lock held. */
+  private volatile boolean isProbablyOpen;
 
   /** What handles see that have no view of their own. */
   private final View shared;
@@ -110,7 +110,7 @@ final class OpenFile {
 
   /** Whether somebody has it open, or had a moment ago. May be called without the lock. */
   boolean isProbablyOpen() {
-    return openCount > 0;
+    return isProbablyOpen;
   }
 
   /** Whether a process has the file open. */
@@ -180,7 +180,7 @@ final class OpenFile {
       handle.bypassCache();
     }
     handles.add(handle);
-    openCount++;
+    isProbablyOpen = true;
   }
 
   /**
@@ -255,7 +255,7 @@ final class OpenFile {
   /** Removes a handle, and what nobody needs any more. */
   void close(Handle handle) {
     handles.remove(handle);
-    openCount--;
+    isProbablyOpen = !handles.isEmpty();
     View view = handle.view();
     if (view != shared && handles.of(view).isEmpty()) {
       view.close();
