@@ -73,15 +73,15 @@ class LiveViewIT {
         client.set(directory + ":keep", "kept");
         change.prepare().accept(client, directory + ":");
         for (Sight each : Sight.values()) {
-          await(each, path, names, each.expected(before));
+          await(change, each, path, names, each.expected(before));
         }
 
         change.change().accept(client, directory + ":");
 
-        Duration delay = await(sight, path, names, expected);
+        Duration delay = await(change, sight, path, names, expected);
         (change.promptly() ? prompt : late).add(sight, delay.minus(change.effectAfter()));
         for (Sight each : Sight.values()) {
-          await(each, path, names, each.expected(after));
+          await(change, each, path, names, each.expected(after));
         }
         client.flushAll();
       }
@@ -100,7 +100,11 @@ class LiveViewIT {
 
   /** Returns how long it took. */
   private static Duration await(
-      Sight sight, Path directory, Set<String> names, SortedMap<String, String> expected)
+      LiveChange change,
+      Sight sight,
+      Path directory,
+      Set<String> names,
+      SortedMap<String, String> expected)
       throws IOException {
     long start = System.nanoTime();
     while (true) {
@@ -111,7 +115,7 @@ class LiveViewIT {
       }
       if (passed.compareTo(BOUND) > 0) {
         throw new AssertionError(
-            sight + " sees " + seen + " instead of " + expected + " after " + passed);
+            change + ": " + sight + " sees " + seen + ", not " + expected + ", after " + passed);
       }
       LockSupport.parkNanos(POLL.toNanos());
     }

@@ -26,8 +26,8 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class RoundTrips implements AutoCloseable {
 
-  private static final int SILENCE_MILLIS = 5;
-  private static final int MANY = 500;
+  private static final int SILENCE_MILLIS = 25;
+  private static final int MANY = 100;
   private static final String FEED = "TRACKING";
 
   private final ServerSocket listener;

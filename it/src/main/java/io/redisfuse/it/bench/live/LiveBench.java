@@ -9,7 +9,7 @@ import java.util.List;
  * Measures the live view.
  *
  * <p>Usage: {@code LiveBench DIRECTORY LAUNCHER [scale] [storm] [keys=N] [rounds=N]}; without a
- * name, both are measured.
+ * name, both are measured. The number of keys must be a multiple of 10,000.
  */
 public final class LiveBench {
 
@@ -25,7 +25,11 @@ public final class LiveBench {
     int rounds = number(words, "rounds", ROUNDS);
     boolean all = !words.contains("scale") && !words.contains("storm");
     if (all || words.contains("scale")) {
-      new Scale(directory, launcher, number(words, "keys", KEYS), rounds, System.out).run();
+      int keys = number(words, "keys", KEYS);
+      if (keys <= 0 || keys % Shape.UNIT != 0) {
+        throw new IllegalArgumentException("keys must be a multiple of " + Shape.UNIT);
+      }
+      new Scale(directory, launcher, keys, rounds, System.out).run();
     }
     if (all || words.contains("storm")) {
       new Storm(directory, launcher, rounds, System.out).run();

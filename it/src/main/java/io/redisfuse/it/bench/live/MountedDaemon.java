@@ -22,7 +22,8 @@ final class MountedDaemon implements AutoCloseable {
   private static final Pattern READY = Pattern.compile("redisfuse: ready at ");
 
   /** What it prints or logs when it knows all keys. */
-  private static final Pattern COMPLETE = Pattern.compile("Indexed [0-9,.]+ keys in ");
+  private static final Pattern COMPLETE =
+      Pattern.compile("Indexed [0-9,.]+ keys in |[0-9,.]+ keys indexed in ");
 
   private static final Duration PATIENCE = Duration.ofMinutes(3);
   private static final double TICKS_PER_SECOND = 100;

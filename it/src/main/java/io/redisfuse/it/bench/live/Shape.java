@@ -51,6 +51,9 @@ enum Shape {
     }
   };
 
+  /** Any multiple of so many cells fills all directories and hashes of each shape alike. */
+  static final int UNIT = 10_000;
+
   private static final int FIELDS = 100;
   private static final int BATCH = 1_000;
   private static final String VALUE = "v".repeat(64);
