@@ -9,8 +9,10 @@ import java.util.Objects;
  * @param name of a backend, perhaps an unknown one
  * @param server where the backend's server is; backends without a server ignore it
  * @param timeout how long any operation waits for the backend
+ * @param scanPause how long the first look through all keys leaves the backend to others, again and
+ *     again
  */
-record BackendChoice(String name, Server server, Duration timeout) {
+record BackendChoice(String name, Server server, Duration timeout, Duration scanPause) {
 
   /** The backend that has a server. */
   static final String REDIS = "redis";
@@ -19,9 +21,15 @@ record BackendChoice(String name, Server server, Duration timeout) {
     Objects.requireNonNull(name, "name");
     Objects.requireNonNull(server, "server");
     Objects.requireNonNull(timeout, "timeout");
+    Objects.requireNonNull(scanPause, "scanPause");
     if (timeout.isZero() || timeout.isNegative()) {
       throw new IllegalArgumentException("a timeout of " + timeout);
     }
+  }
+
+  /** Without pauses. */
+  BackendChoice(String name, Server server, Duration timeout) {
+    this(name, server, timeout, Duration.ZERO);
   }
 
   /** Whether what is saved in one mount is there in the next. */

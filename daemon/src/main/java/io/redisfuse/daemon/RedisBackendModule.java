@@ -23,6 +23,10 @@ interface RedisBackendModule {
         server.password().map(secret -> () -> secret.reveal().toCharArray());
     return RedisBackend.connect(
         new RedisOptions(
-            server.uri(), password, choice.timeout(), RedisOptions.DEFAULT_CONNECTIONS));
+            server.uri(),
+            password,
+            choice.timeout(),
+            RedisOptions.DEFAULT_CONNECTIONS,
+            choice.scanPause()));
   }
 }

@@ -105,6 +105,15 @@ public final class RedisfuseDaemon implements Callable<Integer> {
       description = "What separates directories in a key; ':' by default.")
   private String delimiter;
 
+  @Option(
+      names = "--scan-pause",
+      paramLabel = "TIME",
+      converter = DurationConverter.class,
+      description =
+          "How long to leave the server to others after each thousand keys while the keys are first"
+              + " looked through, such as 5ms; no pause by default.")
+  private Optional<Duration> scanPause = Optional.empty();
+
   @Option(names = "--read-only", description = "Refuse every write.")
   private boolean readOnly;
 
@@ -222,7 +231,8 @@ public final class RedisfuseDaemon implements Callable<Integer> {
     requireText("--delimiter", Optional.of(delimiter), "keep the default, ':', or name another");
     Server server = new ServerChoice(environment, terminal).decide(uri, passwordPlace);
     return new Settings(
-        new BackendChoice(backend, server, serverOptions.timeout()),
+        new BackendChoice(
+            backend, server, serverOptions.timeout(), scanPause.orElse(Duration.ZERO)),
         prefix.orElse(""),
         delimiter,
         readOnly ? Settings.Access.READ_ONLY : Settings.Access.READ_WRITE,

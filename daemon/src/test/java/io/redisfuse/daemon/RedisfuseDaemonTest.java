@@ -60,6 +60,7 @@ class RedisfuseDaemonTest {
         "--frobnicate /mnt                | Unknown option: '--frobnicate'",
         "/mnt /mnt2                       | Unmatched argument at index 1: '/mnt2'",
         "--timeout soon /mnt              | 'soon' is not a time above zero",
+        "--scan-pause never /mnt          | 'never' is not a time above zero",
         "--timeout 0s /mnt                | '0s' is not a time above zero",
         "--new-files RULES /mnt           | 'RULES' is neither rules nor strings",
         "--uri                            | Missing required parameter for option '--uri'",

@@ -129,8 +129,10 @@ final class Workplace implements BeforeEachCallback, AfterEachCallback {
   }
 
   /** Mounts what a URI names at a new mount point. */
-  Mount mountUri(String uri) {
-    return mountAt(newDirectory("mount" + mounts.size()), List.of("--uri", uri));
+  Mount mountUri(String uri, String... options) {
+    List<String> arguments = new ArrayList<>(List.of("--uri", uri));
+    arguments.addAll(Arrays.asList(options));
+    return mountAt(newDirectory("mount" + mounts.size()), arguments);
   }
 
   /** Mounts an empty keyspace on a backend of this kind. */

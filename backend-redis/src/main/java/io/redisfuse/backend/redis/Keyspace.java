@@ -20,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.Protocol.Keyword;
@@ -35,12 +36,17 @@ final class Keyspace {
   private static final byte[] START = {'0'};
 
   private final Calls calls;
+  private final Duration scanPause;
 
   /** Whether HSCAN can leave away the values (since Redis 7.4), as far as known. */
   private volatile boolean scansWithoutValues = true;
 
-  Keyspace(Calls calls) {
+  /**
+   * @param scanPause how long a scan waits between two round trips
+   */
+  Keyspace(Calls calls, Duration scanPause) {
     this.calls = calls;
+    this.scanPause = scanPause;
   }
 
   void scan(Bytes prefix, KeyVisitor visitor) {
@@ -54,6 +60,7 @@ final class Keyspace {
         goOn = type.isEmpty() || visitor.visit(page.keys.get(i), type.get());
       }
       page = next;
+      LockSupport.parkNanos(scanPause.toNanos());
     }
   }
 

@@ -72,7 +72,7 @@ public final class RedisBackend implements Backend {
     calls = new Calls(connections, options.timeLimit(), respite);
     Scripts scripts = new Scripts();
     LargeCells large = new LargeCells(calls);
-    keyspace = new Keyspace(calls);
+    keyspace = new Keyspace(calls, options.scanPause());
     cells = new CellReader(calls, scripts, large);
     elements = new ElementReader(calls);
     commits = new Commits(connections, calls, scripts, large, WATCHED_ROUNDS);

@@ -22,9 +22,14 @@ import java.util.regex.Pattern;
  *     many round trips (scans, large values) each may take so long, and the transfer of a large
  *     value is granted a second more for every 8 MiB.
  * @param connections how many connections there are at most, apart from one for each change feed
+ * @param scanPause how long a scan of all keys leaves the server to others after each thousand
  */
 public record RedisOptions(
-    URI uri, Optional<Supplier<char[]>> password, Duration timeLimit, int connections) {
+    URI uri,
+    Optional<Supplier<char[]>> password,
+    Duration timeLimit,
+    int connections,
+    Duration scanPause) {
 
   public static final Duration DEFAULT_TIME_LIMIT = Duration.ofSeconds(10);
   public static final int DEFAULT_CONNECTIONS = 16;
@@ -39,6 +44,7 @@ public record RedisOptions(
     Objects.requireNonNull(uri, "uri");
     Objects.requireNonNull(password, "password");
     Objects.requireNonNull(timeLimit, "timeLimit");
+    Objects.requireNonNull(scanPause, "scanPause");
     requireRedis(uri);
     databaseOf(uri);
     Optional<String> secret = passwordOf(uri);
@@ -55,6 +61,9 @@ public record RedisOptions(
       throw new IllegalArgumentException(
           "The time limit is " + timeLimit + "; give a millisecond or more.");
     }
+    if (scanPause.isNegative()) {
+      throw new IllegalArgumentException("The pause is " + scanPause + "; give 0 or more.");
+    }
     if (connections < 1) {
       throw new IllegalArgumentException(
           "The number of connections is " + connections + "; give 1 or more.");
@@ -69,7 +78,11 @@ public record RedisOptions(
   public static RedisOptions of(String uri) {
     try {
       return new RedisOptions(
-          new URI(uri), Optional.empty(), DEFAULT_TIME_LIMIT, DEFAULT_CONNECTIONS);
+          new URI(uri),
+          Optional.empty(),
+          DEFAULT_TIME_LIMIT,
+          DEFAULT_CONNECTIONS,
+          /* scanPause= */ Duration.ZERO);
     } catch (URISyntaxException e) {
       // Neither the message nor the cause of the exception is shown: both quote the whole address.
       throw new IllegalArgumentException(notRedis(uri));
@@ -77,15 +90,19 @@ public record RedisOptions(
   }
 
   public RedisOptions withPassword(Supplier<char[]> secret) {
-    return new RedisOptions(uri, Optional.of(secret), timeLimit, connections);
+    return new RedisOptions(uri, Optional.of(secret), timeLimit, connections, scanPause);
   }
 
   public RedisOptions withTimeLimit(Duration limit) {
-    return new RedisOptions(uri, password, limit, connections);
+    return new RedisOptions(uri, password, limit, connections, scanPause);
   }
 
   public RedisOptions withConnections(int count) {
-    return new RedisOptions(uri, password, timeLimit, count);
+    return new RedisOptions(uri, password, timeLimit, count, scanPause);
+  }
+
+  public RedisOptions withScanPause(Duration pause) {
+    return new RedisOptions(uri, password, timeLimit, connections, pause);
   }
 
   String host() {

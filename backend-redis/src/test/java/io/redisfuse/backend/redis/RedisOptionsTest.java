@@ -55,7 +55,8 @@ final class RedisOptionsTest {
                     URI.create("redis://:hidden@localhost"),
                     options.password(),
                     Duration.ofSeconds(1),
-                    1))
+                    1,
+                    Duration.ZERO))
         .withMessageContaining("twice")
         .withMessageNotContaining("hidden");
   }
