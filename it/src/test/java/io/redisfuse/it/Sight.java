@@ -95,7 +95,15 @@ enum Sight {
 
     @Override
     String look(Path file) throws IOException {
-      return Files.isDirectory(file) ? LiveChange.DIRECTORY : Files.readString(file);
+      try {
+        return Files.readString(file);
+      } catch (IOException e) {
+        // A directory can be opened, and then not be read.
+        if ("Is a directory".equals(reason(e))) {
+          return LiveChange.DIRECTORY;
+        }
+        throw e;
+      }
     }
   };
 
