@@ -129,12 +129,8 @@ enum Sight {
       } catch (NoSuchFileException e) {
         // It is not there.
       } catch (IOException e) {
-        String reason = reason(e);
-        if ("Is a directory".equals(reason)) {
-          // It has become one since it was looked at.
-          seen.put(name, LiveChange.DIRECTORY);
-        } else if (!"Not a directory".equals(reason)) {
-          // That is what it says of a/b where a is a file.
+        // Of a/b, where a is a file.
+        if (!"Not a directory".equals(reason(e))) {
           throw e;
         }
       }
