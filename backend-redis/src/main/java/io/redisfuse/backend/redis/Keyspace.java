@@ -2,6 +2,7 @@ package io.redisfuse.backend.redis;
 
 import static io.redisfuse.backend.redis.Commands.command;
 
+import io.redisfuse.api.BackendException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.CellStatus;
@@ -20,6 +21,10 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.locks.LockSupport;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
@@ -50,17 +55,62 @@ final class Keyspace {
   }
 
   void scan(Bytes prefix, KeyVisitor visitor) {
-    Page page = page(prefix, List.of(), Optional.of(START));
-    boolean goOn = true;
-    while (goOn && !(page.keys.isEmpty() && page.cursor.isEmpty())) {
-      // The types of this page come with the keys of the next one.
+    ExecutorService ahead = Executors.newSingleThreadExecutor(Keyspace::scanner);
+    try {
+      Page page = page(prefix, List.of(), Optional.of(START));
+      // The types of a page come with the keys of the next one.
       Page next = page(prefix, page.keys, page.cursor);
-      for (int i = 0; goOn && i < page.keys.size(); i++) {
-        Optional<Type> type = next.types.get(i);
-        goOn = type.isEmpty() || visitor.visit(page.keys.get(i), type.get());
+      while (!(page.keys.isEmpty() && page.cursor.isEmpty())) {
+        Page known = next;
+        // The server looks for more while the visitor is busy.
+        Future<Page> more = ahead.submit(() -> page(prefix, known.keys, known.cursor));
+        if (!visit(page.keys, next.types, visitor)) {
+          return;
+        }
+        page = next;
+        next = result(more);
+        LockSupport.parkNanos(scanPause.toNanos());
       }
-      page = next;
-      LockSupport.parkNanos(scanPause.toNanos());
+    } finally {
+      ahead.shutdown();
+    }
+  }
+
+  private static boolean visit(List<Bytes> keys, List<Optional<Type>> types, KeyVisitor visitor) {
+    boolean goOn = true;
+    for (int i = 0; goOn && i < keys.size(); i++) {
+      Optional<Type> type = types.get(i);
+      goOn = type.isEmpty() || visitor.visit(keys.get(i), type.get());
+    }
+    return goOn;
+  }
+
+  private static Thread scanner(Runnable work) {
+    Thread thread = new Thread(work, "redisfuse-scan");
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  private static Page result(Future<Page> page) {
+    boolean interrupted = false;
+    try {
+      while (true) {
+        try {
+          return page.get();
+        } catch (InterruptedException e) {
+          // It ends within the time limit.
+          interrupted = true;
+        }
+      }
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof BackendException failure) {
+        throw failure;
+      }
+      throw new IllegalStateException("A scan failed unexpectedly.", e.getCause());
+    } finally {
+      if (interrupted) {
+        Thread.currentThread().interrupt();
+      }
     }
   }
 
