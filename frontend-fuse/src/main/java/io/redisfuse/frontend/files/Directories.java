@@ -61,7 +61,13 @@ final class Directories {
   private Optional<Found> resolve(
       Bytes stem, Bytes name, Function<List<Entry>, Described> describe) {
     if (names.isShortened(name)) {
-      return Optional.ofNullable(list(stem).get(name)).flatMap(listed -> current(stem, listed));
+      return recent
+          .shortened(stem, name)
+          .flatMap(listed -> current(stem, listed))
+          .or(
+              () ->
+                  Optional.ofNullable(list(stem).get(name))
+                      .flatMap(listed -> current(stem, listed)));
     }
     List<Entry> candidates = names.candidates(name);
     Described described = null;
@@ -104,6 +110,18 @@ final class Directories {
     Map<Bytes, Found> listing = new HashMap<>(capacityFor(entries.size()));
     entries.forEach((entry, found) -> listing.put(names.name(entry, entries::containsKey), found));
     return listing;
+  }
+
+  /** The directory is listed to somebody, who may look at what is in it next. */
+  void listed(Bytes stem, List<DirectoryEntry> entries, Map<Bytes, Found> listing) {
+    Map<Bytes, Found> shortened = new HashMap<>();
+    listing.forEach(
+        (name, found) -> {
+          if (names.isShortened(name)) {
+            shortened.put(name, found);
+          }
+        });
+    recent.add(stem, entries, shortened);
   }
 
   /** Whether anything is in the directory, its own value included. */

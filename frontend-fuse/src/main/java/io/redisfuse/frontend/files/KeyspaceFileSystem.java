@@ -360,13 +360,7 @@ public final class KeyspaceFileSystem implements FileSystem {
 
   @Override
   public long openDirectory(long node, Caller caller) {
-    return shared(
-        () -> {
-          DirectoryNode directory = directory(node);
-          List<DirectoryEntry> entries = namespace.list(directory);
-          recent.add(directory.keyStem(), entries);
-          return handles.add(entries);
-        });
+    return shared(() -> handles.add(namespace.list(directory(node))));
   }
 
   @Override

@@ -2,6 +2,8 @@ package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Bytes;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * A listing of a directory, and how far somebody has got who looks at its files one after the
@@ -24,6 +26,9 @@ final class Listing {
 
   private final Bytes stem;
 
+  /** Those whose names do not say what they stand for. */
+  private final Map<Bytes, Found> shortened;
+
   /** Without directories, of which the backend is not asked. */
   private final List<DirectoryEntry> entries;
 
@@ -38,8 +43,10 @@ final class Listing {
 
   /**
    * @param entries in the order in which programs will look at them
+   * @param shortened what stands behind names that do not say so
    */
-  Listing(Bytes stem, List<DirectoryEntry> entries, long now) {
+  Listing(Bytes stem, List<DirectoryEntry> entries, Map<Bytes, Found> shortened, long now) {
+    this.shortened = shortened;
     this.stem = stem;
     this.entries = entries.stream().filter(entry -> entry.kind() != FileKind.DIRECTORY).toList();
     this.used = now;
@@ -47,6 +54,11 @@ final class Listing {
 
   Bytes stem() {
     return stem;
+  }
+
+  /** What stood behind a shortened name. */
+  Optional<Found> shortened(Bytes name) {
+    return Optional.ofNullable(shortened.get(name));
   }
 
   synchronized boolean isUnusedSince(long before) {

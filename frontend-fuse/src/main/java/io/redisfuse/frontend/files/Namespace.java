@@ -111,6 +111,7 @@ final class Namespace {
         });
     local.forEach((name, node) -> entries.add(new DirectoryEntry(name, node.kind(), node.inode())));
     entries.sort(Comparator.comparingLong(DirectoryEntry::inode));
+    directories.listed(stem, entries, listed);
     return Collections.unmodifiableList(entries);
   }
 

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 
@@ -28,12 +29,22 @@ final class RecentListings {
     this.nanoTime = nanoTime;
   }
 
-  void add(Bytes stem, List<DirectoryEntry> entries) {
+  void add(Bytes stem, List<DirectoryEntry> entries, Map<Bytes, Found> shortened) {
     synchronized (listings) {
       if (listings.size() == MOST) {
         listings.removeLast();
       }
-      listings.addFirst(new Listing(stem, entries, nanoTime.getAsLong()));
+      listings.addFirst(new Listing(stem, entries, shortened, nanoTime.getAsLong()));
+    }
+  }
+
+  /** What stood behind a shortened name when the directory was listed. */
+  Optional<Found> shortened(Bytes stem, Bytes name) {
+    synchronized (listings) {
+      return listings.stream()
+          .filter(listing -> listing.stem().equals(stem))
+          .flatMap(listing -> listing.shortened(name).stream())
+          .findFirst();
     }
   }
 

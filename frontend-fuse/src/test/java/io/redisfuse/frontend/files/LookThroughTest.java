@@ -97,6 +97,28 @@ class LookThroughTest {
   }
 
   @Test
+  void namesThatAreShortenedAreNotLookedForInAllOfTheDirectory() {
+    Transaction.Builder all = Transaction.builder();
+    for (int i = 0; i < 300; i++) {
+      all.put(Cell.string(Bytes.utf8("long:" + "x".repeat(300) + i)), Bytes.utf8("y"));
+    }
+    store.commit(all.build());
+    await().atMost(Duration.ofSeconds(10)).until(() -> fs.exists("long"));
+    long directory = fs.node("long");
+    List<DirectoryEntry> entries = open("long");
+    assertThat(entries).hasSize(300);
+    int before = trips.get();
+    for (DirectoryEntry entry : entries) {
+      fs.files.lookup(directory, entry.name());
+    }
+    assertThat(trips.get() - before).isLessThanOrEqualTo(300);
+    Bytes gone = entries.get(7).name();
+    fs.files.unlink(directory, gone, Workspace.ME);
+    assertThat(Workspace.errorOf(() -> fs.files.lookup(directory, gone)))
+        .isEqualTo(FsError.NO_ENTRY);
+  }
+
+  @Test
   void whoLooksAtOneFileAsksForOne() {
     open("dir");
     long directory = fs.node("dir");
