@@ -102,7 +102,10 @@ final class FuseFrontend implements Frontend {
 
   private MountOptions mountOptions() {
     MountOptions options =
-        MountOptions.defaults().withPatience(LAST_CALL).withAttributeTimeout(ONE_TICK);
+        MountOptions.defaults()
+            .withPatience(LAST_CALL)
+            .withAttributeTimeout(ONE_TICK)
+            .withBinding(settings.binding());
     options =
         switch (settings.access()) {
           case READ_WRITE -> options;

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
 import io.redisfuse.frontend.files.ScratchNames;
+import io.redisfuse.frontend.fuse.MountOptions.Binding;
 import io.redisfuse.frontend.names.NewFiles;
 import java.io.PrintStream;
 import java.io.PrintWriter;
@@ -151,6 +152,16 @@ public final class RedisfuseDaemon implements Callable<Integer> {
       description = "Store also files with the names of editors' swap and backup files.")
   private boolean noDefaultScratch;
 
+  @Option(
+      names = "--binding",
+      paramLabel = "libfuse|kernel",
+      defaultValue = "libfuse",
+      converter = BindingConverter.class,
+      description =
+          "How the mount speaks to the kernel: through libfuse (the default), or in the kernel's own"
+              + " protocol, which is new here.")
+  private Binding binding;
+
   @Option(names = "--allow-other", description = "Let other users of this machine in.")
   private boolean allowOther;
 
@@ -240,6 +251,7 @@ public final class RedisfuseDaemon implements Callable<Integer> {
         allowOther ? Settings.Audience.ALL_USERS : Settings.Audience.OWN_USER,
         onConflict,
         scratchNames(),
+        binding,
         place,
         StateDirectory.of(environment));
   }

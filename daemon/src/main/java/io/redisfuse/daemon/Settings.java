@@ -2,6 +2,7 @@ package io.redisfuse.daemon;
 
 import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
 import io.redisfuse.frontend.files.ScratchNames;
+import io.redisfuse.frontend.fuse.MountOptions.Binding;
 import io.redisfuse.frontend.names.NewFiles;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -11,6 +12,7 @@ import java.util.Objects;
  *
  * @param prefix only keys that start with it are mounted; empty for all
  * @param delimiter what separates the segments of a key
+ * @param binding how the mount speaks to the kernel
  * @param mountPoint as given, perhaps relative
  * @param scratchNames names of files that never reach the backend
  * @param stateDirectory where files of this machine are kept, such as rejected saves; perhaps not
@@ -25,6 +27,7 @@ record Settings(
     Audience audience,
     OnConflict onConflict,
     ScratchNames scratchNames,
+    Binding binding,
     Path mountPoint,
     Path stateDirectory) {
 
@@ -37,6 +40,7 @@ record Settings(
     Objects.requireNonNull(audience, "audience");
     Objects.requireNonNull(onConflict, "onConflict");
     Objects.requireNonNull(scratchNames, "scratchNames");
+    Objects.requireNonNull(binding, "binding");
     Objects.requireNonNull(mountPoint, "mountPoint");
     Objects.requireNonNull(stateDirectory, "stateDirectory");
     if (delimiter.isEmpty()) {

@@ -12,6 +12,7 @@ import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.backend.memory.MemoryBackend;
 import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
 import io.redisfuse.frontend.files.ScratchNames;
+import io.redisfuse.frontend.fuse.MountOptions;
 import io.redisfuse.frontend.names.NewFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
@@ -171,6 +172,7 @@ class DaemonTest {
             Settings.Audience.OWN_USER,
             OnConflict.REJECT,
             ScratchNames.defaults(),
+            MountOptions.Binding.LIBFUSE,
             place,
             place.resolveSibling("state"));
     PrintStream print = new PrintStream(out, /* autoFlush= */ true, UTF_8);

@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.extension.AfterEachCallback;
@@ -32,6 +33,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * a daemon logged an error. If the JVM dies first, its shutdown hook takes down the rest.
  */
 final class Workplace implements BeforeEachCallback, AfterEachCallback {
+
+  /** A property that names the binding of all mounts, instead of the daemon's default. */
+  private static final String BINDING = "redisfuse.binding";
 
   /** Something that must be taken down. */
   @FunctionalInterface
@@ -145,6 +149,8 @@ final class Workplace implements BeforeEachCallback, AfterEachCallback {
 
   private Mount mountAt(Path path, List<String> options) {
     List<String> arguments = new ArrayList<>(options);
+    Optional.ofNullable(System.getProperty(BINDING))
+        .ifPresent(binding -> arguments.addAll(List.of("--binding", binding)));
     arguments.add(path.toString());
     Mount mount = new Mount(path, Daemon.start(List.of(), Daemon.JAR, home(), Map.of(), arguments));
     mounts.add(mount);

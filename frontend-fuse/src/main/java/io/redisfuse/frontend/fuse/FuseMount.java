@@ -34,22 +34,22 @@ public final class FuseMount implements AutoCloseable {
 
   private final MountPoint point;
   private final Duration patience;
-  private final Requests requests;
+  private final Connection connection;
   private final CountDownLatch ended = new CountDownLatch(1);
 
   /** What the kernel knows the mount by, as far as it was still mounted when that was asked. */
   private final Optional<MountTable.Entry> mounted;
 
-  private FuseMount(MountPoint point, Requests requests, Session session, MountOptions options) {
+  private FuseMount(MountPoint point, Connection connection, MountOptions options) {
     this.point = point;
     this.patience = options.patience();
-    this.requests = requests;
+    this.connection = connection;
     this.mounted = point.mounted();
     startDaemon(
         "fuse-mount",
         () -> {
           try {
-            session.serve(options.threads());
+            connection.serve(options.threads());
           } finally {
             ended.countDown();
           }
@@ -67,9 +67,17 @@ public final class FuseMount implements AutoCloseable {
     LibFuse fuse = LibFuse.load(LibFuse.NAME);
     Privileges.require(options);
     MountPoint point = prepare(mountPoint);
-    Requests requests = new Requests(fuse, files, options.attributeTimeout(), Clock.systemUTC());
-    Session session = Session.open(fuse, point, requests, options);
-    FuseMount mount = new FuseMount(point, requests, session, options);
+    Connection connection =
+        switch (options.binding()) {
+          case LIBFUSE ->
+              Session.open(
+                  fuse,
+                  point,
+                  new Requests(fuse, files, options.attributeTimeout(), Clock.systemUTC()),
+                  options);
+          case KERNEL -> KernelConnection.open(fuse, point, files, options);
+        };
+    FuseMount mount = new FuseMount(point, connection, options);
     mount.requireUsable();
     return mount;
   }
@@ -134,7 +142,7 @@ public final class FuseMount implements AutoCloseable {
       Thread.currentThread().interrupt();
       log.warn("The unmounting of {} was interrupted.", point.path());
     } finally {
-      requests.end();
+      connection.end();
     }
   }
 

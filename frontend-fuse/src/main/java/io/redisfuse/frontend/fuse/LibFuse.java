@@ -34,6 +34,8 @@ public interface LibFuse {
 
   void fuse_unmount(Pointer mountPoint, Pointer channel);
 
+  int fuse_chan_fd(Pointer channel);
+
   void fuse_opt_free_args(Pointer arguments);
 
   Pointer fuse_lowlevel_new(Pointer arguments, Pointer operations, long size, Pointer userValue);

@@ -26,8 +26,11 @@ final class MountArguments {
   private final Pointer argv;
   private final Pointer struct;
 
-  MountArguments(Runtime runtime, MountOptions options) {
-    List<String> line = List.of(SUBTYPE, "-o", String.join(",", words(options)));
+  /**
+   * @param words the options, as {@code mount.fuse(8)} names them
+   */
+  MountArguments(Runtime runtime, List<String> words) {
+    List<String> line = List.of(SUBTYPE, "-o", String.join(",", words));
     argv = Memory.allocateDirect(runtime, (line.size() + 1) * Long.BYTES, true);
     for (String word : line) {
       byte[] bytes = word.getBytes(UTF_8);
@@ -45,13 +48,9 @@ final class MountArguments {
     return struct;
   }
 
-  /** The options, as {@code mount.fuse(8)} names them. */
+  /** The options for who serves the mount through libfuse. */
   static List<String> words(MountOptions options) {
-    List<String> words = new ArrayList<>();
-    words.add("fsname=" + escape(options.fsName()));
-    words.add("subtype=" + SUBTYPE);
-    // The kernel checks modes and owners, with what it knows of groups, better than we could.
-    words.add("default_permissions");
+    List<String> words = wordsForKernel(options);
     words.add("big_writes");
     words.add("max_write=" + ReplyMemory.BLOCK_BYTES);
     // O_TRUNC comes with the open, not as a truncation before it.
@@ -60,6 +59,16 @@ final class MountArguments {
     words.add("no_splice_read");
     words.add("no_splice_write");
     words.add("no_splice_move");
+    return words;
+  }
+
+  /** The options that the kernel itself understands; all else is agreed on with the protocol. */
+  static List<String> wordsForKernel(MountOptions options) {
+    List<String> words = new ArrayList<>();
+    words.add("fsname=" + escape(options.fsName()));
+    words.add("subtype=" + SUBTYPE);
+    // The kernel checks modes and owners, with what it knows of groups, better than we could.
+    words.add("default_permissions");
     for (MountOptions.Flag flag : options.flags()) {
       words.add(
           switch (flag) {

@@ -14,10 +14,16 @@ import java.util.Set;
  * @param attributeTimeout how long the kernel may go on with attributes that it was told, as long
  *     as no path is walked to them; the kernel rounds it up to its clock's next tick. Zero asks
  *     anew each time; a millisecond spares about half of all requests
+ * @param binding how the kernel is spoken to
  * @param patience how long {@link FuseMount#close} waits for programs to let go of open files
  */
 public record MountOptions(
-    Set<Flag> flags, String fsName, int threads, Duration attributeTimeout, Duration patience) {
+    Set<Flag> flags,
+    String fsName,
+    int threads,
+    Duration attributeTimeout,
+    Binding binding,
+    Duration patience) {
 
   /** One property of a mount. */
   public enum Flag {
@@ -27,7 +33,16 @@ public record MountOptions(
     READ_ONLY
   }
 
+  /** A way to speak to the kernel. */
+  public enum Binding {
+    /** Through libfuse's low-level interface. */
+    LIBFUSE,
+    /** In the kernel's own protocol. */
+    KERNEL
+  }
+
   public MountOptions {
+    Objects.requireNonNull(binding, "binding");
     flags = Set.copyOf(flags);
     Objects.requireNonNull(patience, "patience");
     if (attributeTimeout.isNegative()) {
@@ -46,29 +61,34 @@ public record MountOptions(
    * An ordinary mount, named {@code redisfuse}, with 8 threads, no timeouts and 10 s of patience.
    */
   public static MountOptions defaults() {
-    return new MountOptions(Set.of(), "redisfuse", 8, Duration.ZERO, Duration.ofSeconds(10));
+    return new MountOptions(
+        Set.of(), "redisfuse", 8, Duration.ZERO, Binding.LIBFUSE, Duration.ofSeconds(10));
   }
 
   /** These options with one flag more. */
   public MountOptions with(Flag flag) {
     EnumSet<Flag> more = EnumSet.of(flag);
     more.addAll(flags);
-    return new MountOptions(more, fsName, threads, attributeTimeout, patience);
+    return new MountOptions(more, fsName, threads, attributeTimeout, binding, patience);
   }
 
   public MountOptions withFsName(String name) {
-    return new MountOptions(flags, name, threads, attributeTimeout, patience);
+    return new MountOptions(flags, name, threads, attributeTimeout, binding, patience);
   }
 
   public MountOptions withThreads(int count) {
-    return new MountOptions(flags, fsName, count, attributeTimeout, patience);
+    return new MountOptions(flags, fsName, count, attributeTimeout, binding, patience);
   }
 
   public MountOptions withAttributeTimeout(Duration timeout) {
-    return new MountOptions(flags, fsName, threads, timeout, patience);
+    return new MountOptions(flags, fsName, threads, timeout, binding, patience);
+  }
+
+  public MountOptions withBinding(Binding way) {
+    return new MountOptions(flags, fsName, threads, attributeTimeout, way, patience);
   }
 
   public MountOptions withPatience(Duration bound) {
-    return new MountOptions(flags, fsName, threads, attributeTimeout, bound);
+    return new MountOptions(flags, fsName, threads, attributeTimeout, binding, bound);
   }
 }

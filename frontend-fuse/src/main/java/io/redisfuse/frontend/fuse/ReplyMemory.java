@@ -3,7 +3,6 @@ package io.redisfuse.frontend.fuse;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.frontend.files.Attributes;
 import io.redisfuse.frontend.files.Capacity;
-import io.redisfuse.frontend.files.FileKind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Instant;
@@ -132,14 +131,5 @@ final class ReplyMemory {
   private void allocate(int size) {
     buffer = ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
     bufferMemory = Pointer.wrap(runtime, buffer);
-  }
-
-  /** The file type bits of a directory entry: {@code DT_REG}, {@code DT_DIR} or {@code DT_LNK}. */
-  static int direntType(FileKind kind) {
-    return switch (kind) {
-      case FILE -> FileStat.S_IFREG >> 12;
-      case DIRECTORY -> FileStat.S_IFDIR >> 12;
-      case SYMLINK -> FileStat.S_IFLNK >> 12;
-    };
   }
 }

@@ -1,9 +1,9 @@
 package io.redisfuse.frontend.fuse;
 
-import static io.redisfuse.frontend.fuse.Errno.EINVAL;
-import static io.redisfuse.frontend.fuse.Errno.EIO;
-import static io.redisfuse.frontend.fuse.Errno.ENODEV;
-import static io.redisfuse.frontend.fuse.Errno.EPERM;
+import static io.redisfuse.frontend.fuse.kernel.Errno.EINVAL;
+import static io.redisfuse.frontend.fuse.kernel.Errno.EIO;
+import static io.redisfuse.frontend.fuse.kernel.Errno.ENODEV;
+import static io.redisfuse.frontend.fuse.kernel.Errno.EPERM;
 
 import com.kenai.jffi.MemoryIO;
 import io.redisfuse.api.Bytes;
@@ -12,9 +12,11 @@ import io.redisfuse.frontend.files.Attributes;
 import io.redisfuse.frontend.files.Caller;
 import io.redisfuse.frontend.files.Created;
 import io.redisfuse.frontend.files.FileSystem;
-import io.redisfuse.frontend.files.FsError;
 import io.redisfuse.frontend.files.FsException;
 import io.redisfuse.frontend.files.OpenMode;
+import io.redisfuse.frontend.fuse.kernel.Dirents;
+import io.redisfuse.frontend.fuse.kernel.Errno;
+import io.redisfuse.frontend.fuse.kernel.Failures;
 import java.nio.ByteBuffer;
 import java.time.Clock;
 import java.time.Duration;
@@ -25,8 +27,6 @@ import java.util.OptionalLong;
 import java.util.function.LongConsumer;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import ru.serce.jnrfuse.struct.FileStat;
 import ru.serce.jnrfuse.struct.Timespec;
 
@@ -38,8 +38,6 @@ import ru.serce.jnrfuse.struct.Timespec;
  * <p>Safe for any number of threads; each has its own {@link ReplyMemory}.
  */
 final class Requests {
-
-  private static final Logger log = LoggerFactory.getLogger(Requests.class);
 
   /** {@code FUSE_SET_ATTR_…} of {@code fuse_lowlevel.h}. */
   private static final int SET_MODE = 1;
@@ -404,7 +402,7 @@ final class Requests {
       reply(operation, node, name, work).send(request);
     } catch (Throwable e) {
       // The request may be gone, so nothing more can be said to the kernel.
-      logUnexpected(operation, node, name, e);
+      Failures.logUnexpected(subject(operation, node, name), e);
     }
   }
 
@@ -415,10 +413,10 @@ final class Requests {
     try {
       return work.run();
     } catch (FsException e) {
-      logExpected(operation, node, name, e);
+      Failures.log(subject(operation, node, name), e);
       return error(Errno.of(e.error()));
     } catch (Throwable e) {
-      logUnexpected(operation, node, name, e);
+      Failures.logUnexpected(subject(operation, node, name), e);
       return error(EIO);
     }
   }
@@ -430,33 +428,16 @@ final class Requests {
         work.run();
       }
     } catch (Throwable e) {
-      logUnexpected(operation, node, null, e);
+      Failures.logUnexpected(subject(operation, node, null), e);
     } finally {
       fuse.fuse_reply_none(request);
     }
   }
 
-  private static void logExpected(String operation, long node, Pointer name, FsException e) {
-    if (e.error() == FsError.CONFLICT || e.error() == FsError.IO) {
-      log.warn("{} of {} failed: {}", operation, subject(node, name), e.getMessage());
-      log.debug("{} of {} failed so:", operation, subject(node, name), e);
-    } else if (log.isDebugEnabled() && e.error() != FsError.NO_ENTRY) {
-      log.debug(
-          "{} of {} answers {}: {}", operation, subject(node, name), e.error(), e.getMessage());
-    }
-  }
-
-  private static void logUnexpected(String operation, long node, Pointer name, Throwable e) {
-    try {
-      log.error("{} of {} failed unexpectedly", operation, subject(node, name), e);
-    } catch (Throwable again) {
-      // Out of memory, or a log that fails: the reply matters more.
-      e.addSuppressed(again);
-    }
-  }
-
-  private static String subject(long node, Pointer name) {
-    return name == null ? "node " + node : "'" + bytes(name) + "' in node " + node;
+  private static String subject(String operation, long node, Pointer name) {
+    return operation
+        + " of "
+        + (name == null ? "node " + node : "'" + bytes(name) + "' in node " + node);
   }
 
   private Reply error(int errno) {

@@ -14,12 +14,13 @@ import org.slf4j.LoggerFactory;
  * <p>Its loop runs on Java threads: libfuse's own would enter and leave the JVM with every request,
  * and come and go with the load. No signal handler is installed; those of the JVM stay.
  */
-final class Session {
+final class Session implements Connection {
 
   private static final Logger log = LoggerFactory.getLogger(Session.class);
 
   private final LibFuse fuse;
   private final Pointer mountPoint;
+  private final Requests requests;
 
   /** Holds the callbacks, which native code calls as long as the session lives. */
   @SuppressWarnings("unused")
@@ -31,11 +32,13 @@ final class Session {
   private Session(
       LibFuse fuse,
       Pointer mountPoint,
+      Requests requests,
       LowlevelOperations operations,
       Pointer channel,
       Pointer session) {
     this.fuse = fuse;
     this.mountPoint = mountPoint;
+    this.requests = requests;
     this.operations = operations;
     this.channel = channel;
     this.session = session;
@@ -48,7 +51,7 @@ final class Session {
     LowlevelOperations operations = new LowlevelOperations(runtime);
     requests.serve(operations);
     Pointer path = point.toNative(runtime);
-    MountArguments arguments = new MountArguments(runtime, options);
+    MountArguments arguments = new MountArguments(runtime, MountArguments.words(options));
     try {
       Pointer channel = fuse.fuse_mount(path, arguments.pointer());
       if (channel == null) {
@@ -68,13 +71,13 @@ final class Session {
       // An offset below zero means no content: only the attributes.
       requests.onAttributesOutdated(
           node -> fuse.fuse_lowlevel_notify_inval_inode(channel, node, -1, 0));
-      return new Session(fuse, path, operations, channel, session);
+      return new Session(fuse, path, requests, operations, channel, session);
     } finally {
       fuse.fuse_opt_free_args(arguments.pointer());
     }
   }
 
-  private static MountException refused(MountPoint point) {
+  static MountException refused(MountPoint point) {
     return new MountException(
         "The system refused to mount at "
             + point.path()
@@ -82,11 +85,13 @@ final class Session {
             + " to mount, in a container '--device /dev/fuse --cap-add SYS_ADMIN'.");
   }
 
-  /**
-   * Serves requests with {@code threads} threads until the kernel has let go of the mount (it is
-   * unmounted, and no file in it is open), then frees the session.
-   */
-  void serve(int threads) {
+  @Override
+  public void end() {
+    requests.end();
+  }
+
+  @Override
+  public void serve(int threads) {
     List<Thread> loops = new ArrayList<>();
     for (int i = 1; i <= threads; i++) {
       Thread loop = new Thread(() -> fuse.fuse_session_loop(session), "fuse-" + i);

@@ -25,10 +25,17 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** Large files, mapped files, and many programs at once. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@ParameterizedClass
+@EnumSource(MountOptions.Binding.class)
 class FuseMountContentTest {
+
+  @Parameter MountOptions.Binding binding;
 
   private static final int MIB = 1 << 20;
 
@@ -36,7 +43,7 @@ class FuseMountContentTest {
 
   @BeforeEach
   void mount() throws IOException {
-    mounted = new Mounted();
+    mounted = new Mounted(binding);
   }
 
   @AfterEach

@@ -7,11 +7,13 @@ import io.redisfuse.frontend.files.FsException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.AfterParameterizedClassInvocation;
+import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -19,19 +21,23 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** What programs see of a file system that fails. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@ParameterizedClass
+@EnumSource(MountOptions.Binding.class)
 class FuseMountFailuresTest {
+
+  @Parameter MountOptions.Binding binding;
 
   private static final int EIO = 5;
 
   private static Mounted mounted;
 
-  @BeforeAll
-  static void mount() throws IOException {
-    mounted = new Mounted();
+  @BeforeParameterizedClassInvocation
+  static void mount(MountOptions.Binding binding) throws IOException {
+    mounted = new Mounted(binding);
     mounted.shell.run("echo text >file; mkdir -p directory/full");
   }
 
-  @AfterAll
+  @AfterParameterizedClassInvocation
   static void unmount() throws IOException {
     mounted.close();
   }
@@ -42,7 +48,7 @@ class FuseMountFailuresTest {
   }
 
   @ParameterizedTest
-  @EnumSource
+  @EnumSource(FsError.class)
   void everyErrorHasTheErrnoItIsDescribedWith(FsError error) throws IOException {
     mounted.tree.failOn("makeDirectory", new FsException(error, "A fault for " + error + "."));
 
@@ -83,7 +89,7 @@ class FuseMountFailuresTest {
         Arguments.of("create", "open(F, q(>), qq($d/new))"),
         Arguments.of("read", "open(F, q(<), qq($d/file)) && defined(sysread(F, $x, 9))"),
         Arguments.of("write", "open(F, q(+<), qq($d/file)) && syswrite(F, q(x))"),
-        Arguments.of("flush", "open(F, q(<), qq($d/file)) && close(F)"),
+        Arguments.of("flush", "open(F, q(+<), qq($d/file)) && close(F)"),
         Arguments.of("fsync", "open(F, q(<), qq($d/file)) && 0 == syscall(74, fileno(F))"),
         Arguments.of("unlink", "unlink(qq($d/file))"),
         Arguments.of("makeDirectory", "mkdir(qq($d/new))"),

@@ -22,12 +22,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** How a mount begins, and all the ways in which it ends. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@ParameterizedClass
+@EnumSource(MountOptions.Binding.class)
 class FuseMountLifeTest {
+
+  @Parameter MountOptions.Binding binding;
 
   private static final Duration BOUND = Duration.ofSeconds(20);
 
@@ -49,6 +56,10 @@ class FuseMountLifeTest {
     }
   }
 
+  private MountOptions options() {
+    return Mounted.OPTIONS.withBinding(binding);
+  }
+
   private FuseMount mount(MountOptions options) throws IOException {
     return FuseMount.mount(directory, tree, options);
   }
@@ -59,7 +70,7 @@ class FuseMountLifeTest {
 
   @Test
   void aMountIsUsableWhenItIsMadeAndGoneWhenItIsClosed() throws Exception {
-    FuseMount mount = mount(Mounted.OPTIONS);
+    FuseMount mount = mount(options());
     assertThat(mount.mountPoint()).isEqualTo(directory);
     Files.writeString(directory.resolve("file"), "text");
     assertThat(mount.awaitUnmounted(Duration.ofMillis(1))).isFalse();
@@ -75,7 +86,7 @@ class FuseMountLifeTest {
   @Test
   void aMountPointIsUsedAgainAndAgain() throws Exception {
     for (int i = 0; i < 5; i++) {
-      try (FuseMount mount = mount(Mounted.OPTIONS)) {
+      try (FuseMount mount = mount(options())) {
         assertThat(mount.mountPoint()).isEqualTo(directory);
         Files.writeString(directory.resolve("file"), "text " + i);
         assertThat(directory.resolve("file")).hasContent("text " + i);
@@ -87,7 +98,7 @@ class FuseMountLifeTest {
   @ParameterizedTest
   @ValueSource(strings = {"fusermount -u", "umount"})
   void anUnmountFromOutsideEndsTheMount(String command) throws Exception {
-    FuseMount mount = mount(Mounted.OPTIONS);
+    FuseMount mount = mount(options());
     Files.writeString(directory.resolve("file"), "text");
 
     outside.run(command + " '" + directory + "'");
@@ -99,7 +110,7 @@ class FuseMountLifeTest {
 
   @Test
   void aMountIsNotUnmountedFromOutsideWhileAFileIsOpen() throws Exception {
-    try (FuseMount mount = mount(Mounted.OPTIONS);
+    try (FuseMount mount = mount(options());
         FileChannel file = create("file")) {
       assertThat(outside.attempt("fusermount -u '" + directory + "'").text()).contains("busy");
 
@@ -111,7 +122,7 @@ class FuseMountLifeTest {
 
   @Test
   void aFileThatIsOpenAtALazyUnmountIsServedUntilItIsClosed() throws Exception {
-    FuseMount mount = mount(Mounted.OPTIONS);
+    FuseMount mount = mount(options());
     try (FileChannel file = create("file")) {
       outside.run("fusermount -uz '" + directory + "'");
 
@@ -125,7 +136,7 @@ class FuseMountLifeTest {
 
   @Test
   void closeDoesNotWaitForeverForAFileThatIsHeldOpen() throws Exception {
-    FuseMount mount = mount(Mounted.OPTIONS.withPatience(Duration.ofMillis(300)));
+    FuseMount mount = mount(options().withPatience(Duration.ofMillis(300)));
     try (FileChannel file = create("file")) {
       file.write(ByteBuffer.wrap(new byte[10]));
 
@@ -146,11 +157,11 @@ class FuseMountLifeTest {
 
   @Test
   void aMountThatAnotherTookThePlaceOfIsLeftAlone() throws Exception {
-    FuseMount first = mount(Mounted.OPTIONS);
+    FuseMount first = mount(options());
     outside.run("umount '" + directory + "'");
     assertThat(first.awaitUnmounted(BOUND)).isTrue();
 
-    try (FuseMount second = mount(Mounted.OPTIONS)) {
+    try (FuseMount second = mount(options())) {
       first.close();
 
       Files.writeString(second.mountPoint().resolve("file"), "text");
@@ -160,7 +171,7 @@ class FuseMountLifeTest {
 
   @Test
   void aReadOnlyMountRefusesEveryChange() throws Exception {
-    try (FuseMount mount = mount(Mounted.OPTIONS.with(MountOptions.Flag.READ_ONLY))) {
+    try (FuseMount mount = mount(options().with(MountOptions.Flag.READ_ONLY))) {
       assertThatThrownBy(() -> Files.createFile(mount.mountPoint().resolve("file")))
           .hasMessageContaining("Read-only file system");
     }
@@ -169,11 +180,11 @@ class FuseMountLifeTest {
   @Test
   void otherUsersMayUseAMountOnlyWhenTheyAreAllowed() throws Exception {
     String asNobody = "setpriv --reuid 65534 --clear-groups stat -c %s '" + directory + "'";
-    try (FuseMount mount = mount(Mounted.OPTIONS)) {
+    try (FuseMount mount = mount(options())) {
       outside.run("chmod 755 '" + mount.mountPoint() + "'");
       assertThat(outside.attempt(asNobody).text()).contains("Permission denied");
     }
-    try (FuseMount mount = mount(Mounted.OPTIONS.with(MountOptions.Flag.ALLOW_OTHER))) {
+    try (FuseMount mount = mount(options().with(MountOptions.Flag.ALLOW_OTHER))) {
       outside.run("chmod 755 '" + mount.mountPoint() + "'");
       assertThat(outside.run(asNobody)).isEqualTo("0");
     }
@@ -181,8 +192,8 @@ class FuseMountLifeTest {
 
   @Test
   void attributesAreAskedForAnewUnlessTheMountMayRelyOnThem() throws Exception {
-    int asked = statOften(Mounted.OPTIONS);
-    int trusted = statOften(Mounted.OPTIONS.withAttributeTimeout(Duration.ofSeconds(30)));
+    int asked = statOften(options());
+    int trusted = statOften(options().withAttributeTimeout(Duration.ofSeconds(30)));
 
     assertThat(asked).isGreaterThanOrEqualTo(100);
     assertThat(trusted).isLessThan(10);
@@ -204,7 +215,7 @@ class FuseMountLifeTest {
   void aFileSystemThatDoesNotAnswerIsNotLeftMounted() {
     tree.failOn("attributes", new FsException(FsError.IO, "A fault of the test."));
 
-    assertThatThrownBy(() -> mount(Mounted.OPTIONS))
+    assertThatThrownBy(() -> mount(options()))
         .isInstanceOf(MountException.class)
         .hasMessageContaining(directory.toString());
     assertThat(isMounted()).isFalse();
@@ -217,13 +228,13 @@ class FuseMountLifeTest {
     assertRefused(file, "not a directory");
     Files.delete(file);
     assertRefused(directory.resolve("missing"), "does not exist", "mkdir -p");
-    try (FuseMount mount = mount(Mounted.OPTIONS)) {
+    try (FuseMount mount = mount(options())) {
       assertRefused(mount.mountPoint(), "already", "fusermount -u");
     }
   }
 
   private void assertRefused(Path path, String... words) {
-    assertThatThrownBy(() -> FuseMount.mount(path, tree, Mounted.OPTIONS))
+    assertThatThrownBy(() -> FuseMount.mount(path, tree, options()))
         .isInstanceOf(MountException.class)
         .hasMessageContaining(path.toString())
         .hasMessageContainingAll(words);
@@ -275,7 +286,7 @@ class FuseMountLifeTest {
     await().atMost(BOUND).untilAsserted(() -> assertThat(Files.exists(directory)).isFalse());
     assertThat(isMounted()).isTrue();
 
-    try (FuseMount mount = mount(Mounted.OPTIONS)) {
+    try (FuseMount mount = mount(options())) {
       Files.writeString(mount.mountPoint().resolve("file"), "text");
     }
     assertThat(isMounted()).isFalse();
@@ -295,7 +306,8 @@ class FuseMountLifeTest {
                 "-cp",
                 System.getProperty("java.class.path"),
                 MountProgram.class.getName(),
-                directory.toString())
+                directory.toString(),
+                binding.name())
             .redirectError(ProcessBuilder.Redirect.INHERIT)
             .start();
     BufferedReader output =

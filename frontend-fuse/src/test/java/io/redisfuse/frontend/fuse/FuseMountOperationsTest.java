@@ -27,16 +27,23 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.Parameter;
+import org.junit.jupiter.params.ParameterizedClass;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** What java.nio.file does on a mount. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@ParameterizedClass
+@EnumSource(MountOptions.Binding.class)
 class FuseMountOperationsTest {
+
+  @Parameter MountOptions.Binding binding;
 
   private Mounted mounted;
 
   @BeforeEach
   void mount() throws IOException {
-    mounted = new Mounted();
+    mounted = new Mounted(binding);
   }
 
   @AfterEach

@@ -16,7 +16,11 @@ final class MountProgram {
     try {
       mount =
           FuseMount.mount(
-              Path.of(args[0]), tree, Mounted.OPTIONS.withPatience(Duration.ofSeconds(2)));
+              Path.of(args[0]),
+              tree,
+              Mounted.OPTIONS
+                  .withBinding(MountOptions.Binding.valueOf(args[1]))
+                  .withPatience(Duration.ofSeconds(2)));
     } catch (MountException e) {
       System.out.println(e.getMessage());
       return;

@@ -16,8 +16,8 @@ final class Mounted implements AutoCloseable {
   final FuseMount mount;
   final Shell shell;
 
-  Mounted() throws IOException {
-    this(OPTIONS);
+  Mounted(MountOptions.Binding binding) throws IOException {
+    this(OPTIONS.withBinding(binding));
   }
 
   Mounted(MountOptions options) throws IOException {

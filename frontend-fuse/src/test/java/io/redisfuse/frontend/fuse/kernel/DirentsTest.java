@@ -1,4 +1,4 @@
-package io.redisfuse.frontend.fuse;
+package io.redisfuse.frontend.fuse.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

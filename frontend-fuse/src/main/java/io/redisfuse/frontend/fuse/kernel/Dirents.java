@@ -1,4 +1,4 @@
-package io.redisfuse.frontend.fuse;
+package io.redisfuse.frontend.fuse.kernel;
 
 import io.redisfuse.api.Bytes;
 import io.redisfuse.frontend.files.DirectoryEntry;
@@ -12,7 +12,7 @@ import java.util.List;
  * <p>An entry's offset is its position in the listing, where {@code .} and {@code ..} come first,
  * so that {@code telldir} and {@code seekdir} hold for as long as the directory is open.
  */
-final class Dirents {
+public final class Dirents {
 
   /** Inode, next offset, length of the name, type. */
   private static final int HEADER_BYTES = 24;
@@ -34,7 +34,8 @@ final class Dirents {
    * @param inode the inode of the directory itself
    * @return whether the first of them fitted, or there are no more
    */
-  static boolean fill(ByteBuffer into, long offset, long inode, List<DirectoryEntry> entries) {
+  public static boolean fill(
+      ByteBuffer into, long offset, long inode, List<DirectoryEntry> entries) {
     int start = into.position();
     for (long at = offset; at < DOTS + (long) entries.size(); at++) {
       DirectoryEntry entry = at < DOTS ? dots((int) at, inode) : entries.get((int) at - DOTS);
@@ -60,11 +61,20 @@ final class Dirents {
     into.putLong(entry.inode());
     into.putLong(next);
     into.putInt(nameBytes);
-    into.putInt(ReplyMemory.direntType(entry.kind()));
+    into.putInt(direntType(entry.kind()));
     into.put(entry.name().asByteBuffer());
     for (int i = 0; i < padding; i++) {
       into.put((byte) 0);
     }
     return true;
+  }
+
+  /** {@code DT_REG}, {@code DT_DIR} or {@code DT_LNK} of {@code dirent.h}. */
+  private static int direntType(FileKind kind) {
+    return switch (kind) {
+      case FILE -> 8;
+      case DIRECTORY -> 4;
+      case SYMLINK -> 10;
+    };
   }
 }

@@ -1,0 +1,73 @@
+package io.redisfuse.frontend.fuse.kernel;
+
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the kernel and we agree on at the start: {@code struct fuse_init_in} and {@code struct
+ * fuse_init_out} of {@code linux/fuse.h}.
+ */
+final class Negotiation {
+
+  private static final Logger log = LoggerFactory.getLogger(Negotiation.class);
+
+  /** The largest write. */
+  static final int MAX_WRITE_BYTES = 1 << 20;
+
+  private static final int MAJOR = 7;
+
+  /** What we speak; the kernel speaks the older of that and of its own. */
+  private static final int MINOR = 38;
+
+  /** Since Linux 5.4; all that is used here was there then. */
+  private static final int OLDEST_MINOR = 31;
+
+  private static final int PAGE_BYTES = 4096;
+
+  private static final int ASYNC_READ = 1;
+  private static final int ATOMIC_O_TRUNC = 1 << 3;
+  private static final int BIG_WRITES = 1 << 5;
+  private static final int PARALLEL_DIROPS = 1 << 18;
+  private static final int MAX_PAGES = 1 << 22;
+
+  private static final int WANTED =
+      ASYNC_READ | ATOMIC_O_TRUNC | BIG_WRITES | PARALLEL_DIROPS | MAX_PAGES;
+
+  private static final int MAX_BACKGROUND = 64;
+  private static final int CONGESTION = 48;
+
+  /** What of {@code struct fuse_init_out} follows on what is set. */
+  private static final int RESERVED_BYTES = 32;
+
+  private Negotiation() {}
+
+  /** Answers the kernel's first request. */
+  static void answer(Request request, Reply reply) {
+    int major = request.u32(0);
+    int minor = request.u32(4);
+    int readahead = request.u32(8);
+    int offered = request.u32(12);
+    if (major > MAJOR) {
+      // The kernel asks again, in the version that it is told.
+      reply.u32(MAJOR).u32(MINOR).zeros(8);
+      return;
+    }
+    if (major < MAJOR || minor < OLDEST_MINOR) {
+      log.error(
+          "The kernel speaks version {}.{} of the FUSE protocol, which is too old:"
+              + " mount with --binding libfuse, or use Linux 5.4 or later.",
+          major,
+          minor);
+      reply.fail(Errno.EPROTO);
+      return;
+    }
+    log.debug("The kernel speaks FUSE {}.{} and offers {}.", major, minor, offered);
+    reply.u32(MAJOR).u32(Math.min(MINOR, minor)).u32(readahead).u32(offered & WANTED);
+    reply.u16(MAX_BACKGROUND).u16(CONGESTION);
+    reply.u32(MAX_WRITE_BYTES);
+    // Times are told to the nanosecond.
+    reply.u32(1);
+    reply.u16(MAX_WRITE_BYTES / PAGE_BYTES).u16(/* map_alignment= */ 0);
+    reply.zeros(RESERVED_BYTES);
+  }
+}

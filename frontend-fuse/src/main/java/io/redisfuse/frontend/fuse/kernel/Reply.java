@@ -1,0 +1,176 @@
+package io.redisfuse.frontend.fuse.kernel;
+
+import io.redisfuse.frontend.files.Attributes;
+import io.redisfuse.frontend.files.Capacity;
+import io.redisfuse.frontend.files.FileKind;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+
+/**
+ * The reply to a request, as {@code linux/fuse.h} lays it out: a {@code struct fuse_out_header} and
+ * what belongs to the opcode.
+ *
+ * <p>One for each thread, which lays out one reply after the other in it.
+ */
+final class Reply {
+
+  /** {@code struct fuse_out_header}. */
+  static final int HEADER_BYTES = 16;
+
+  /** {@code S_IFREG}, {@code S_IFDIR}, {@code S_IFLNK} of {@code linux/stat.h}. */
+  private static final int REGULAR = 0100000;
+
+  private static final int DIRECTORY = 0040000;
+  private static final int LINK = 0120000;
+
+  private static final int SECTOR_BYTES = 512;
+  private static final long NANOS_PER_SECOND = 1_000_000_000;
+
+  private final ByteBuffer memory;
+  private final int blockBytes;
+  private final long attributeNanos;
+
+  /**
+   * @param memory direct, in native byte order
+   * @param blockBytes in what sizes programs are told to read and write
+   * @param attributeTimeout how long the kernel may rely on attributes
+   */
+  Reply(ByteBuffer memory, int blockBytes, Duration attributeTimeout) {
+    this.memory = memory;
+    this.blockBytes = blockBytes;
+    this.attributeNanos = attributeTimeout.toNanos();
+  }
+
+  /** Begins a reply, which is empty, and no error, as long as nothing else is done. */
+  Reply begin() {
+    memory.clear().position(HEADER_BYTES);
+    return this;
+  }
+
+  /** An error instead of all else. */
+  void fail(int errno) {
+    begin();
+    memory.putInt(Integer.BYTES, -errno);
+  }
+
+  /** Completes the header; returns the length of all. */
+  int end(long unique) {
+    int length = memory.position();
+    memory.putInt(0, length);
+    memory.putLong(2 * Integer.BYTES, unique);
+    return length;
+  }
+
+  /** The errno, 0 if there is none. */
+  int errno() {
+    return -memory.getInt(Integer.BYTES);
+  }
+
+  void succeed() {
+    memory.putInt(Integer.BYTES, 0);
+  }
+
+  /** Room for so many bytes of content, of which as many count as are put there. */
+  ByteBuffer content(int most) {
+    return memory.limit(Math.min(memory.position() + most, memory.capacity()));
+  }
+
+  Reply u16(int value) {
+    memory.putShort((short) value);
+    return this;
+  }
+
+  Reply u32(int value) {
+    memory.putInt(value);
+    return this;
+  }
+
+  Reply u64(long value) {
+    memory.putLong(value);
+    return this;
+  }
+
+  Reply zeros(int count) {
+    for (int i = 0; i < count; i++) {
+      memory.put((byte) 0);
+    }
+    return this;
+  }
+
+  /**
+   * {@code struct fuse_entry_out}. The name is asked for each time: others make and remove keys.
+   */
+  Reply entry(Attributes attributes) {
+    long valid = validNanos(attributes);
+    u64(attributes.node());
+    u64(/* generation= */ 0);
+    u64(/* entry_valid= */ 0);
+    u64(valid / NANOS_PER_SECOND);
+    u32(/* entry_valid_nsec= */ 0);
+    u32((int) (valid % NANOS_PER_SECOND));
+    return attr(attributes);
+  }
+
+  /** {@code struct fuse_attr_out}. */
+  Reply attributes(Attributes attributes) {
+    long valid = validNanos(attributes);
+    u64(valid / NANOS_PER_SECOND);
+    u32((int) (valid % NANOS_PER_SECOND));
+    u32(/* dummy= */ 0);
+    return attr(attributes);
+  }
+
+  private long validNanos(Attributes attributes) {
+    return attributes.fleeting() ? 0 : attributeNanos;
+  }
+
+  /** {@code struct fuse_attr}. */
+  private Reply attr(Attributes attributes) {
+    u64(attributes.inode());
+    u64(attributes.size());
+    // stat(2) counts sectors, whatever the block size is.
+    u64((attributes.size() + SECTOR_BYTES - 1) / SECTOR_BYTES);
+    u64(attributes.accessed().getEpochSecond());
+    u64(attributes.modified().getEpochSecond());
+    u64(attributes.changed().getEpochSecond());
+    u32(attributes.accessed().getNano());
+    u32(attributes.modified().getNano());
+    u32(attributes.changed().getNano());
+    u32(type(attributes.kind()) | attributes.permissions());
+    u32(attributes.links());
+    u32(attributes.owner());
+    u32(attributes.group());
+    u32(/* rdev= */ 0);
+    u32(blockBytes);
+    return u32(/* flags= */ 0);
+  }
+
+  private static int type(FileKind kind) {
+    return switch (kind) {
+      case FILE -> REGULAR;
+      case DIRECTORY -> DIRECTORY;
+      case SYMLINK -> LINK;
+    };
+  }
+
+  /** {@code struct fuse_open_out}. */
+  Reply opened(long handle, int flags) {
+    u64(handle);
+    u32(flags);
+    return u32(/* backing_id= */ 0);
+  }
+
+  /** {@code struct fuse_statfs_out}. */
+  Reply capacity(Capacity capacity) {
+    u64(capacity.blocks());
+    u64(capacity.free());
+    u64(capacity.free());
+    // There is room for a file wherever there is a free block.
+    u64(capacity.files() + capacity.free());
+    u64(capacity.free());
+    u32(capacity.blockSize());
+    u32(capacity.nameBytes());
+    u32(capacity.blockSize());
+    return zeros(Integer.BYTES * 7);
+  }
+}

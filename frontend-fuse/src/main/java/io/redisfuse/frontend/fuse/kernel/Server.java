@@ -1,0 +1,186 @@
+package io.redisfuse.frontend.fuse.kernel;
+
+import io.redisfuse.frontend.files.FileSystem;
+import io.redisfuse.frontend.files.FsException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import jnr.ffi.Pointer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves a mount: reads the kernel's requests from its descriptor and writes the replies, on Java
+ * threads and in direct memory, without a callback from native code.
+ *
+ * <p>The structures are those of {@code linux/fuse.h}. What is malformed or unknown gets an errno;
+ * nothing that happens in a request ends a thread.
+ */
+public final class Server {
+
+  private static final Logger log = LoggerFactory.getLogger(Server.class);
+
+  /** What programs are told to read and write at a time. */
+  private static final int BLOCK_BYTES = 128 * 1024;
+
+  /** Beside the content: the headers and what belongs to the opcode. */
+  private static final int OVERHEAD_BYTES = 8 << 10;
+
+  /** {@code struct fuse_out_header} and {@code struct fuse_notify_inval_inode_out}. */
+  private static final int NOTIFICATION_BYTES = 40;
+
+  /** {@code FUSE_NOTIFY_INVAL_INODE}. */
+  private static final int INVALIDATE_INODE = 2;
+
+  private final Device device;
+  private final Operations operations;
+  private final Duration attributeTimeout;
+  private volatile boolean ended;
+
+  private Server(Device device, FileSystem files, Duration attributeTimeout, Clock clock) {
+    this.device = device;
+    this.operations = new Operations(files, clock, this::attributesOutdated);
+    this.attributeTimeout = attributeTimeout;
+  }
+
+  /**
+   * @param descriptor of {@code /dev/fuse}, as libfuse's {@code fuse_mount} leaves it; a copy of it
+   *     is used and closed here
+   * @param attributeTimeout how long the kernel may rely on attributes
+   */
+  public static Server on(int descriptor, FileSystem files, Duration attributeTimeout, Clock clock)
+      throws IOException {
+    return new Server(Device.duplicate(descriptor), files, attributeTimeout, clock);
+  }
+
+  /** From now on every request is answered with ENODEV, and the file system is left alone. */
+  public void end() {
+    ended = true;
+  }
+
+  /**
+   * Serves requests with {@code threads} threads until the kernel has let go of the mount: it is
+   * unmounted, and no file in it is open.
+   */
+  public void serve(int threads) {
+    List<Thread> loops = new ArrayList<>();
+    for (int i = 1; i <= threads; i++) {
+      Thread loop = new Thread(this::loop, "fuse-" + i);
+      loop.setDaemon(true);
+      loop.start();
+      loops.add(loop);
+    }
+    for (Thread loop : loops) {
+      join(loop);
+    }
+    device.close();
+  }
+
+  private static void join(Thread loop) {
+    while (true) {
+      try {
+        loop.join();
+        return;
+      } catch (InterruptedException e) {
+        // Nobody has a reason to: the descriptor must not be closed before they end.
+        log.debug("Interrupted while {} runs.", loop.getName(), e);
+      }
+    }
+  }
+
+  private void loop() {
+    int capacity = Negotiation.MAX_WRITE_BYTES + OVERHEAD_BYTES;
+    ByteBuffer in = ByteBuffer.allocateDirect(capacity).order(ByteOrder.nativeOrder());
+    ByteBuffer out = ByteBuffer.allocateDirect(capacity).order(ByteOrder.nativeOrder());
+    Pointer from = Pointer.wrap(device.runtime(), in);
+    Pointer to = Pointer.wrap(device.runtime(), out);
+    Request request = new Request(in);
+    Reply reply = new Reply(out, BLOCK_BYTES, attributeTimeout);
+    try {
+      for (int read = device.read(from, capacity); read >= 0; read = device.read(from, capacity)) {
+        if (request.begin(read)) {
+          answer(request, reply, to);
+        } else {
+          log.error("The kernel sent {} bytes that are no request.", read);
+        }
+      }
+    } catch (IOException e) {
+      log.error("A thread of the mount ends: {}", e.getMessage(), e);
+    }
+  }
+
+  private void answer(Request request, Reply reply, Pointer to) {
+    switch (request.opcode()) {
+      case Opcode.FORGET, Opcode.BATCH_FORGET -> {
+        reply.begin();
+        performed(request, reply, () -> operations.forget(request));
+      }
+      // What it is about goes on, and is answered in its time.
+      case Opcode.INTERRUPT -> log.trace("A request was interrupted.");
+      default -> send(request, reply, to, perform(request, reply));
+    }
+  }
+
+  private Operations.Undo perform(Request request, Reply reply) {
+    Operations.Undo[] undo = {Operations.Undo.NOTHING};
+    reply.begin();
+    reply.succeed();
+    performed(request, reply, () -> undo[0] = operations.perform(request, reply));
+    return undo[0];
+  }
+
+  private void performed(Request request, Reply reply, Runnable work) {
+    if (ended) {
+      reply.fail(Errno.ENODEV);
+      return;
+    }
+    try {
+      work.run();
+    } catch (FsException e) {
+      Failures.log(subject(request), e);
+      reply.fail(Errno.of(e.error()));
+    } catch (Throwable e) {
+      Failures.logUnexpected(subject(request), e);
+      reply.fail(Errno.EIO);
+    }
+  }
+
+  /**
+   * Hands over the reply; where the kernel does not take it, it will never give back what is in it.
+   */
+  private void send(Request request, Reply reply, Pointer to, Operations.Undo undo) {
+    int length = reply.end(request.unique());
+    int errno = device.write(to, length);
+    if (errno == 0) {
+      return;
+    }
+    log.debug("The reply to {} was not taken: errno {}", Opcode.name(request.opcode()), errno);
+    try {
+      if (!ended) {
+        undo.run();
+      }
+    } catch (Throwable e) {
+      Failures.logUnexpected(subject(request), e);
+    }
+  }
+
+  private static String subject(Request request) {
+    return Opcode.name(request.opcode()) + " of node " + request.node();
+  }
+
+  /** Waits for nothing in the kernel, as no content is dropped: an offset below zero means so. */
+  private void attributesOutdated(long node) {
+    ByteBuffer memory =
+        ByteBuffer.allocateDirect(NOTIFICATION_BYTES).order(ByteOrder.nativeOrder());
+    memory.putInt(NOTIFICATION_BYTES).putInt(INVALIDATE_INODE).putLong(/* unique= */ 0);
+    memory.putLong(node).putLong(/* off= */ -1).putLong(/* len= */ 0);
+    int errno = device.write(Pointer.wrap(device.runtime(), memory), NOTIFICATION_BYTES);
+    if (errno != 0 && errno != Errno.ENOENT) {
+      log.debug("The kernel does not let go of the attributes of node {}: errno {}", node, errno);
+    }
+  }
+}

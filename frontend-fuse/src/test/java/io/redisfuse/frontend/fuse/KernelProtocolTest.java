@@ -1,0 +1,176 @@
+package io.redisfuse.frontend.fuse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.redisfuse.frontend.fuse.kernel.Server;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Requests as no kernel sends them: each gets its errno, and the next one its answer. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class KernelProtocolTest {
+
+  private static final int HEADER_BYTES = 40;
+  private static final int LOOKUP = 1;
+  private static final int FORGET = 2;
+  private static final int GETATTR = 3;
+  private static final int INIT = 26;
+  private static final int INTERRUPT = 36;
+  private static final int BATCH_FORGET = 42;
+  private static final int LAST_OPCODE = 60;
+  private static final int ENOENT = 2;
+  private static final int EINVAL = 22;
+  private static final int ENOSYS = 38;
+  private static final int EPROTO = 71;
+
+  private final FileTree tree = new FileTree();
+  private SocketPair pair;
+  private Thread serving;
+  private long unique;
+
+  @BeforeEach
+  void serve() throws IOException {
+    pair = new SocketPair();
+    Server server = Server.on(pair.theirs(), tree, Duration.ZERO, Clock.systemUTC());
+    serving = new Thread(() -> server.serve(2), "serving");
+    serving.start();
+  }
+
+  @AfterEach
+  void end() throws InterruptedException {
+    pair.close();
+    serving.join(20_000);
+    assertThat(serving.isAlive()).as("its threads end").isFalse();
+    tree.close();
+  }
+
+  private byte[] request(int opcode, long node, byte[] body) {
+    ByteBuffer request =
+        ByteBuffer.allocate(HEADER_BYTES + body.length).order(ByteOrder.nativeOrder());
+    request.putInt(request.capacity()).putInt(opcode).putLong(++unique).putLong(node);
+    request.putInt(1000).putInt(1000).putInt(1).putInt(0).put(body);
+    return request.array();
+  }
+
+  /** Sends a request, and checks that the reply is one to it; returns the errno. */
+  private int ask(byte[] request) {
+    pair.send(request);
+    ByteBuffer reply = ByteBuffer.wrap(pair.receive()).order(ByteOrder.nativeOrder());
+    assertThat(reply.getInt(0)).as("length").isEqualTo(reply.capacity());
+    assertThat(reply.getLong(8)).as("unique").isEqualTo(unique);
+    int errno = -reply.getInt(4);
+    if (errno != 0) {
+      assertThat(reply.capacity()).as("an error has no more than that").isEqualTo(16);
+    }
+    return errno;
+  }
+
+  private void requireAlive() {
+    assertThat(ask(request(GETATTR, 1, new byte[16]))).isZero();
+  }
+
+  private static byte[] name(String name) {
+    return (name + "\0").getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static byte[] init(int major, int minor) {
+    ByteBuffer body = ByteBuffer.allocate(64).order(ByteOrder.nativeOrder());
+    return body.putInt(major).putInt(minor).putInt(1 << 17).putInt(-1).array();
+  }
+
+  @Test
+  void aGoodRequestIsAnswered() {
+    requireAlive();
+    assertThat(ask(request(LOOKUP, 1, name("nothing")))).isEqualTo(ENOENT);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"7,31,31", "7,38,38", "7,45,38", "8,0,38"})
+  void theVersionIsAgreedOn(int major, int minor, int agreed) {
+    pair.send(request(INIT, 0, init(major, minor)));
+    ByteBuffer reply = ByteBuffer.wrap(pair.receive()).order(ByteOrder.nativeOrder());
+    assertThat(reply.getInt(4)).isZero();
+    assertThat(reply.getInt(16)).isEqualTo(7);
+    assertThat(reply.getInt(20)).isEqualTo(agreed);
+    if (major == 7) {
+      assertThat(reply.capacity()).as("struct fuse_init_out").isEqualTo(16 + 64);
+      assertThat(reply.getInt(36)).as("max_write").isEqualTo(1 << 20);
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"7,30", "6,99"})
+  void aKernelThatIsTooOldIsRefused(int major, int minor) {
+    assertThat(ask(request(INIT, 0, init(major, minor)))).isEqualTo(EPROTO);
+  }
+
+  @Test
+  void whatIsUnknownIsNotThere() {
+    for (int opcode : new int[] {0, 7, 19, 21, 24, 31, 39, 46, 47, 52, 100, 4096, -1}) {
+      assertThat(ask(request(opcode, 1, new byte[64]))).as("opcode " + opcode).isEqualTo(ENOSYS);
+    }
+    requireAlive();
+  }
+
+  @Test
+  void whatIsTooShortIsInvalid() {
+    assertThat(ask(request(GETATTR, 1, new byte[3]))).isEqualTo(EINVAL);
+    assertThat(ask(request(LOOKUP, 1, new byte[0]))).as("no name").isEqualTo(EINVAL);
+    assertThat(ask(request(LOOKUP, 1, new byte[] {'a', 'b'}))).as("no NUL").isEqualTo(EINVAL);
+    requireAlive();
+  }
+
+  @Test
+  void whatIsNoRequestIsPassedOver() {
+    pair.send(new byte[] {1, 2, 3});
+    byte[] wrongLength = request(GETATTR, 1, new byte[16]);
+    ByteBuffer.wrap(wrongLength).order(ByteOrder.nativeOrder()).putInt(0, 1_000_000);
+    pair.send(wrongLength);
+    requireAlive();
+  }
+
+  @Test
+  void someGetNoReply() {
+    pair.send(request(FORGET, 5, new byte[8]));
+    pair.send(request(FORGET, 5, new byte[1]));
+    pair.send(request(INTERRUPT, 0, new byte[8]));
+    byte[] many = new byte[8];
+    ByteBuffer.wrap(many).order(ByteOrder.nativeOrder()).putInt(1_000_000);
+    pair.send(request(BATCH_FORGET, 0, many));
+    requireAlive();
+  }
+
+  @Test
+  void garbageEndsNothing() {
+    Random random = new Random(42);
+    for (int i = 0; i < 20_000; i++) {
+      int opcode = random.nextInt(LAST_OPCODE);
+      byte[] body = new byte[random.nextInt(120)];
+      random.nextBytes(body);
+      if (random.nextBoolean()) {
+        // Small numbers get further.
+        for (int b = 0; b < body.length; b++) {
+          body[b] = (byte) (b % 8 == 0 ? body[b] & 7 : 0);
+        }
+      }
+      byte[] request = request(opcode, random.nextInt(4), body);
+      if (opcode == FORGET || opcode == BATCH_FORGET || opcode == INTERRUPT) {
+        pair.send(request);
+      } else {
+        ask(request);
+      }
+    }
+    requireAlive();
+  }
+}
