@@ -12,12 +12,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import redis.clients.jedis.Protocol.Command;
 
 /** What a feed tells when its connection or its server is lost, and when it ends. */
 @Timeout(120)
+@Tag("server")
 final class ChangeFeedTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);

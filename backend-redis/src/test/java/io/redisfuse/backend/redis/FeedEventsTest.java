@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,6 +23,7 @@ import redis.clients.jedis.commands.ProtocolCommand;
 
 /** By what a key may change, and that it is heard of. What redisfuse itself does is elsewhere. */
 @Timeout(120)
+@Tag("server")
 final class FeedEventsTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -19,6 +20,7 @@ import redis.clients.jedis.Protocol.Command;
 
 /** Users who may little: the feed needs no rights of an administrator. */
 @Timeout(120)
+@Tag("server")
 final class FeedPermissionsTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);

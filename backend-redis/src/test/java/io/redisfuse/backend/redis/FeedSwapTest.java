@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Objects;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -21,6 +22,7 @@ import redis.clients.jedis.Protocol.Command;
 
 /** SWAPDB, of which the server sends no message. */
 @Timeout(120)
+@Tag("server")
 final class FeedSwapTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -16,6 +16,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,7 @@ import redis.clients.jedis.Protocol.Command;
 
 /** What becomes of a commit whose connection is lost around the EXEC. */
 @Timeout(60)
+@Tag("server")
 final class LostConnectionTest {
 
   private static final Bytes KEY = Bytes.utf8("key");

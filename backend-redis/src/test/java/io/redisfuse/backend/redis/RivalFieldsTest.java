@@ -19,12 +19,14 @@ import java.util.function.Consumer;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import redis.clients.jedis.Protocol.Command;
 
 /** Commits to a field while others never leave the rest of its hash alone. */
 @Timeout(120)
+@Tag("server")
 final class RivalFieldsTest {
 
   private static final Bytes HASH = Bytes.utf8("hash");

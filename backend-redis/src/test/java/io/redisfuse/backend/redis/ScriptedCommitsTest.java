@@ -20,12 +20,14 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import redis.clients.jedis.Protocol.Command;
 
 /** Commits that a script applies, as it does when others never leave a key alone. */
 @Timeout(60)
+@Tag("server")
 final class ScriptedCommitsTest {
 
   private static final Bytes KEY = Bytes.utf8("key");

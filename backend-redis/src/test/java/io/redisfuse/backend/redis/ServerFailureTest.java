@@ -32,12 +32,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import redis.clients.jedis.Protocol.Command;
 
 /** What callers hear of a server that is gone, hangs, or says no. */
 @Timeout(120)
+@Tag("server")
 final class ServerFailureTest {
 
   private static final Duration LIMIT = Duration.ofSeconds(1);

@@ -11,12 +11,14 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import redis.clients.jedis.Protocol.Command;
 
 /** What a listener that takes its time costs: nothing on the server, and a reset. */
 @Timeout(180)
+@Tag("server")
 final class SlowListenerTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -21,6 +21,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,6 +30,7 @@ import redis.clients.jedis.Protocol.Command;
 
 /** Servers that report no changes: all else of them is of use. */
 @Timeout(120)
+@Tag("server")
 final class UntrackableServerTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.redisfuse.api.Bytes;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -20,7 +21,7 @@ class BranchTest {
   private final Map<Bytes, TrieNode> model = new HashMap<>();
 
   @ParameterizedTest
-  @ValueSource(ints = {2, 10, 300, 5_000})
+  @ValueSource(ints = {2, 10, 300, 2_000})
   void childrenComeAndGo(int names) {
     Random random = new Random(names);
     for (int phase = 0; phase < 6; phase++) {
@@ -34,7 +35,9 @@ class BranchTest {
           branch.remove(segment.unsafeArray());
           model.remove(segment);
         }
-        assertThat(branch.find(segment.unsafeArray())).isSameAs(model.get(segment));
+        if (branch.find(segment.unsafeArray()) != model.get(segment)) {
+          throw new AssertionError(segment + " is not what was put there");
+        }
       }
       assertSame();
     }
@@ -51,8 +54,8 @@ class BranchTest {
 
   @Test
   void segmentsMayHoldAnyBytes() {
-    for (int i = 0; i < 1 << 16; i++) {
-      put(Bytes.copyOf(new byte[] {(byte) i, (byte) (i >> 8)}));
+    for (int i = 0; i < 1 << 13; i++) {
+      put(Bytes.copyOf(new byte[] {(byte) i, (byte) (i >> 5)}));
     }
     put(Bytes.EMPTY);
     assertSame();
@@ -69,9 +72,12 @@ class BranchTest {
   private void assertSame() {
     List<TrieNode> children = new ArrayList<>();
     branch.forEach(children::add);
-    assertThat(children).containsExactlyInAnyOrderElementsOf(model.values());
+    assertThat(new HashSet<>(children))
+        .hasSameSizeAs(children)
+        .isEqualTo(new HashSet<>(model.values()));
     assertThat(branch.isEmpty()).isEqualTo(model.isEmpty());
-    model.forEach(
-        (segment, child) -> assertThat(branch.find(segment.unsafeArray())).isSameAs(child));
+    assertThat(model)
+        .allSatisfy(
+            (segment, child) -> assertThat(branch.find(segment.unsafeArray())).isSameAs(child));
   }
 }
