@@ -164,6 +164,20 @@ final class Content implements Closeable {
     return bytes(0, size);
   }
 
+  /** Whether it begins with all of {@code head}. */
+  boolean startsWith(Content head) {
+    if (head.size > size) {
+      return false;
+    }
+    for (long at = 0; at < head.size; at += PART) {
+      long length = Math.min(PART, head.size - at);
+      if (!bytes(at, length).equals(head.bytes(at, length))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   /** Adds all of {@code other} at the end. */
   void append(Content other) {
     ByteBuffer part = ByteBuffer.allocate((int) Math.min(PART, other.size));

@@ -206,7 +206,7 @@ final class View {
     long now = node.file().changes();
     long size = content.size();
     int overlap = (int) Math.min(size, size <= SMALL ? SMALL : OVERLAP);
-    Optional<Range> range = store.backend().read(node.cell(), size - overlap, overlap + SMALL);
+    Optional<Range> range = store.backend().read(node.cell(), size - overlap, overlap + PART);
     if (range.isEmpty()
         || range.get().size() < size
         || !range
@@ -216,19 +216,33 @@ final class View {
             .equals(content.bytes(size - overlap, overlap))) {
       return;
     }
-    asOf = now;
-    if (range.get().size() == size) {
+    long whole = range.get().size();
+    Bytes added = range.get().content().slice(overlap);
+    if (size + added.length() < whole) {
+      // In two parts it might be parts of two contents.
+      takeInAll(now);
       return;
     }
-    long whole = range.get().size();
-    while (range.isPresent() && range.get().content().length() > overlap) {
-      content.write(content.size(), range.get().content().slice(overlap).asByteBuffer());
-      overlap = 0;
-      int left = (int) Math.min(Math.max(0, whole - content.size()), PART);
-      range = store.backend().read(node.cell(), content.size(), left);
+    asOf = now;
+    if (!added.isEmpty()) {
+      content.write(size, added.asByteBuffer());
+      version = whole <= Content.HEAP_LIMIT ? content.version() : null;
+      unloadedSize = whole;
     }
-    version = content.size() <= Content.HEAP_LIMIT ? content.version() : null;
-    unloadedSize = content.size();
+  }
+
+  private void takeInAll(long now) {
+    Content all = Content.empty();
+    Optional<Version> found = Content.load(store.backend(), node.cell(), all);
+    if (found.isEmpty() || !all.startsWith(content)) {
+      all.close();
+      return;
+    }
+    content.close();
+    content = all;
+    version = found.get();
+    unloadedSize = all.size();
+    asOf = now;
   }
 
   /** Loads the whole content, unless it is here. Returns whether it did. */
