@@ -67,7 +67,7 @@ final class Negotiation {
     reply.u32(MAX_WRITE_BYTES);
     // Times are told to the nanosecond.
     reply.u32(1);
-    reply.u16(MAX_WRITE_BYTES / PAGE_BYTES).u16(/* map_alignment= */ 0);
+    reply.u16(MAX_WRITE_BYTES / PAGE_BYTES).u16(/* map_alignment */ 0);
     reply.zeros(RESERVED_BYTES);
   }
 }

@@ -123,7 +123,7 @@ final class Operations {
       case Opcode.FSYNC -> files.fsync(request.u64(0), request.caller());
       case Opcode.OPENDIR -> {
         long handle = files.openDirectory(node, request.caller());
-        reply.opened(handle, /* flags= */ 0);
+        reply.opened(handle, /* flags */ 0);
         return () -> files.releaseDirectory(handle);
       }
       case Opcode.READDIR -> readDirectory(request, reply);
@@ -233,7 +233,7 @@ final class Operations {
   /** {@code struct fuse_write_in}: fh, offset, size, … */
   private void write(Request request, Reply reply) {
     ByteBuffer from = request.bytes(40, request.u32(16));
-    reply.u32(files.write(request.u64(0), request.u64(8), from)).u32(/* padding= */ 0);
+    reply.u32(files.write(request.u64(0), request.u64(8), from)).u32(/* padding */ 0);
   }
 
   private void readDirectory(Request request, Reply reply) {

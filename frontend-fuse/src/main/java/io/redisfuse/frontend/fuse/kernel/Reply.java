@@ -1,5 +1,7 @@
 package io.redisfuse.frontend.fuse.kernel;
 
+import static java.time.temporal.ChronoField.NANO_OF_SECOND;
+
 import io.redisfuse.frontend.files.Attributes;
 import io.redisfuse.frontend.files.Capacity;
 import io.redisfuse.frontend.files.FileKind;
@@ -103,10 +105,10 @@ final class Reply {
   Reply entry(Attributes attributes) {
     long valid = validNanos(attributes);
     u64(attributes.node());
-    u64(/* generation= */ 0);
-    u64(/* entry_valid= */ 0);
+    u64(/* generation */ 0);
+    u64(/* entry_valid */ 0);
     u64(valid / NANOS_PER_SECOND);
-    u32(/* entry_valid_nsec= */ 0);
+    u32(/* entry_valid_nsec */ 0);
     u32((int) (valid % NANOS_PER_SECOND));
     return attr(attributes);
   }
@@ -116,7 +118,7 @@ final class Reply {
     long valid = validNanos(attributes);
     u64(valid / NANOS_PER_SECOND);
     u32((int) (valid % NANOS_PER_SECOND));
-    u32(/* dummy= */ 0);
+    u32(/* dummy */ 0);
     return attr(attributes);
   }
 
@@ -133,16 +135,16 @@ final class Reply {
     u64(attributes.accessed().getEpochSecond());
     u64(attributes.modified().getEpochSecond());
     u64(attributes.changed().getEpochSecond());
-    u32(attributes.accessed().getNano());
-    u32(attributes.modified().getNano());
-    u32(attributes.changed().getNano());
+    u32(attributes.accessed().get(NANO_OF_SECOND));
+    u32(attributes.modified().get(NANO_OF_SECOND));
+    u32(attributes.changed().get(NANO_OF_SECOND));
     u32(type(attributes.kind()) | attributes.permissions());
     u32(attributes.links());
     u32(attributes.owner());
     u32(attributes.group());
-    u32(/* rdev= */ 0);
+    u32(/* rdev */ 0);
     u32(blockBytes);
-    return u32(/* flags= */ 0);
+    return u32(/* flags */ 0);
   }
 
   private static int type(FileKind kind) {
@@ -157,7 +159,7 @@ final class Reply {
   Reply opened(long handle, int flags) {
     u64(handle);
     u32(flags);
-    return u32(/* backing_id= */ 0);
+    return u32(/* backing_id */ 0);
   }
 
   /** {@code struct fuse_statfs_out}. */

@@ -48,6 +48,8 @@ public final class Server {
   }
 
   /**
+   * A server of a mount.
+   *
    * @param descriptor of {@code /dev/fuse}, as libfuse's {@code fuse_mount} leaves it; a copy of it
    *     is used and closed here
    * @param attributeTimeout how long the kernel may rely on attributes
@@ -176,8 +178,8 @@ public final class Server {
   private void attributesOutdated(long node) {
     ByteBuffer memory =
         ByteBuffer.allocateDirect(NOTIFICATION_BYTES).order(ByteOrder.nativeOrder());
-    memory.putInt(NOTIFICATION_BYTES).putInt(INVALIDATE_INODE).putLong(/* unique= */ 0);
-    memory.putLong(node).putLong(/* off= */ -1).putLong(/* len= */ 0);
+    memory.putInt(NOTIFICATION_BYTES).putInt(INVALIDATE_INODE).putLong(/* unique */ 0);
+    memory.putLong(node).putLong(/* off */ -1).putLong(/* len */ 0);
     int errno = device.write(Pointer.wrap(device.runtime(), memory), NOTIFICATION_BYTES);
     if (errno != 0 && errno != Errno.ENOENT) {
       log.debug("The kernel does not let go of the attributes of node {}: errno {}", node, errno);
