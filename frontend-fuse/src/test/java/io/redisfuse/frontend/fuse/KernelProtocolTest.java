@@ -1,15 +1,22 @@
 package io.redisfuse.frontend.fuse;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
+import io.redisfuse.frontend.files.FileSystem;
 import io.redisfuse.frontend.fuse.kernel.Server;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -25,6 +32,7 @@ class KernelProtocolTest {
   private static final int LOOKUP = 1;
   private static final int FORGET = 2;
   private static final int GETATTR = 3;
+  private static final int READLINK = 5;
   private static final int INIT = 26;
   private static final int INTERRUPT = 36;
   private static final int BATCH_FORGET = 42;
@@ -37,12 +45,14 @@ class KernelProtocolTest {
   private final FileTree tree = new FileTree();
   private SocketPair pair;
   private Thread serving;
+  private final AtomicInteger inReadLink = new AtomicInteger();
+  private final CountDownLatch goOn = new CountDownLatch(1);
   private long unique;
 
   @BeforeEach
   void serve() throws IOException {
     pair = new SocketPair();
-    Server server = Server.on(pair.theirs(), tree, Duration.ZERO, Clock.systemUTC());
+    Server server = Server.on(pair.theirs(), slow(tree), Duration.ZERO, Clock.systemUTC());
     serving = new Thread(() -> server.serve(2), "serving");
     serving.start();
   }
@@ -53,6 +63,25 @@ class KernelProtocolTest {
     serving.join(20_000);
     assertThat(serving.isAlive()).as("its threads end").isFalse();
     tree.close();
+  }
+
+  /** A file system in which readlink waits until it may go on. */
+  private FileSystem slow(FileSystem files) {
+    return (FileSystem)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {FileSystem.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("readLink")) {
+                inReadLink.incrementAndGet();
+                assertThat(goOn.await(30, TimeUnit.SECONDS)).isTrue();
+              }
+              try {
+                return method.invoke(files, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   private byte[] request(int opcode, long node, byte[] body) {
@@ -116,6 +145,36 @@ class KernelProtocolTest {
   }
 
   @Test
+  void whatWaitsKeepsNoOthersWaiting() throws InterruptedException {
+    int many = 100;
+    for (int i = 0; i < many; i++) {
+      pair.send(request(READLINK, 1, new byte[0]));
+    }
+    await().atMost(Duration.ofSeconds(20)).until(() -> inReadLink.get() == many);
+    for (int i = 0; i < 1_000; i++) {
+      requireAlive();
+    }
+    goOn.countDown();
+    for (int i = 0; i < many; i++) {
+      assertThat(pair.receive()).hasSize(16);
+    }
+    requireAlive();
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .untilAsserted(
+            () -> {
+              requireAlive();
+              assertThat(threads()).as("threads in quiet times").isLessThanOrEqualTo(4);
+            });
+  }
+
+  private static long threads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(thread -> thread.getName().matches("fuse-\\d+"))
+        .count();
+  }
+
+  @Test
   void whatIsUnknownIsNotThere() {
     for (int opcode : new int[] {0, 7, 19, 21, 24, 31, 39, 46, 47, 52, 100, 4096, -1}) {
       assertThat(ask(request(opcode, 1, new byte[64]))).as("opcode " + opcode).isEqualTo(ENOSYS);
@@ -165,6 +224,9 @@ class KernelProtocolTest {
         }
       }
       byte[] request = request(opcode, random.nextInt(4), body);
+      if (opcode == READLINK) {
+        continue;
+      }
       if (opcode == FORGET || opcode == BATCH_FORGET || opcode == INTERRUPT) {
         pair.send(request);
       } else {

@@ -1,5 +1,6 @@
 package io.redisfuse.frontend.fuse.kernel;
 
+import com.kenai.jffi.MemoryIO;
 import io.redisfuse.frontend.files.FileSystem;
 import io.redisfuse.frontend.files.FsException;
 import java.io.IOException;
@@ -7,8 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
+import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,10 +36,14 @@ public final class Server {
   /** {@code FUSE_NOTIFY_INVAL_INODE}. */
   private static final int INVALIDATE_INODE = 2;
 
+  /** Each has 2 MiB for what it reads and writes, of which is used what it needed so far. */
+  private static final int MOST_THREADS = 128;
+
   private final Device device;
   private final Operations operations;
   private final Duration attributeTimeout;
   private volatile boolean ended;
+  private volatile Readers readers;
 
   private Server(Device device, FileSystem files, Duration attributeTimeout, Clock clock) {
     this.device = device;
@@ -65,45 +69,38 @@ public final class Server {
   }
 
   /**
-   * Serves requests with {@code threads} threads until the kernel has let go of the mount: it is
-   * unmounted, and no file in it is open.
+   * Serves requests until the kernel has let go of the mount: it is unmounted, and no file in it is
+   * open.
+   *
+   * @param threads how many there are in quiet times; more while requests wait for something
    */
   public void serve(int threads) {
-    List<Thread> loops = new ArrayList<>();
-    for (int i = 1; i <= threads; i++) {
-      Thread loop = new Thread(this::loop, "fuse-" + i);
-      loop.setDaemon(true);
-      loop.start();
-      loops.add(loop);
-    }
-    for (Thread loop : loops) {
-      join(loop);
-    }
+    Readers readers = new Readers(threads, Math.max(threads, MOST_THREADS), this::loop);
+    this.readers = readers;
+    readers.run();
     device.close();
   }
 
-  private static void join(Thread loop) {
-    while (true) {
-      try {
-        loop.join();
-        return;
-      } catch (InterruptedException e) {
-        // Nobody has a reason to: the descriptor must not be closed before they end.
-        log.debug("Interrupted while {} runs.", loop.getName(), e);
-      }
-    }
-  }
-
   private void loop() {
+    Readers all = readers;
     int capacity = Negotiation.MAX_WRITE_BYTES + OVERHEAD_BYTES;
-    ByteBuffer in = ByteBuffer.allocateDirect(capacity).order(ByteOrder.nativeOrder());
-    ByteBuffer out = ByteBuffer.allocateDirect(capacity).order(ByteOrder.nativeOrder());
-    Pointer from = Pointer.wrap(device.runtime(), in);
-    Pointer to = Pointer.wrap(device.runtime(), out);
-    Request request = new Request(in);
-    Reply reply = new Reply(out, BLOCK_BYTES, attributeTimeout);
+    // Not cleared, so that only what is used takes memory. Freed with the pointers.
+    Pointer from = Memory.allocateDirect(device.runtime(), capacity, /* clear= */ false);
+    Pointer to = Memory.allocateDirect(device.runtime(), capacity, /* clear= */ false);
+    Request request = new Request(view(from, capacity));
+    Reply reply = new Reply(view(to, capacity), BLOCK_BYTES, attributeTimeout);
     try {
-      for (int read = device.read(from, capacity); read >= 0; read = device.read(from, capacity)) {
+      while (!all.isEnough()) {
+        all.waits();
+        int read = -1;
+        try {
+          read = device.read(from, capacity);
+        } finally {
+          all.takes(read >= 0);
+        }
+        if (read < 0) {
+          return;
+        }
         if (request.begin(read)) {
           answer(request, reply, to);
         } else {
@@ -113,6 +110,12 @@ public final class Server {
     } catch (IOException e) {
       log.error("A thread of the mount ends: {}", e.getMessage(), e);
     }
+  }
+
+  private static ByteBuffer view(Pointer memory, int capacity) {
+    return MemoryIO.getInstance()
+        .newDirectByteBuffer(memory.address(), capacity)
+        .order(ByteOrder.nativeOrder());
   }
 
   private void answer(Request request, Reply reply, Pointer to) {
