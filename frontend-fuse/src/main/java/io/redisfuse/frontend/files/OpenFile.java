@@ -158,6 +158,10 @@ final class OpenFile {
     handle.view(view);
     if (view.isClean()) {
       refresh(view);
+      if (handle.mode().reads() && !handle.mode().writes()) {
+        // What is read through it is of this moment, however late that is.
+        load(view);
+      }
       findBase(handle);
     }
     noteSize(handle);
@@ -200,13 +204,18 @@ final class OpenFile {
     view.refresh();
   }
 
-  /** Programs that were told another size must ask again, or would miss what is beyond it. */
+  /**
+   * Programs that were told another size must ask again. Nor may they read through the kernel's
+   * cache, where the size that it knows decides what there is: beyond a smaller one they would miss
+   * something, and up to a larger one they might get zeros.
+   */
   private void noteSize(Handle handle) {
     View view = handle.view();
     if (handle.mode().reads()
         && !handle.mode().truncates()
         && (!view.isClean() || !view.isLoaded() || view.content().size() != node.saidSize())) {
       handle.outdates();
+      handle.bypassCache();
     }
   }
 
@@ -269,7 +278,6 @@ final class OpenFile {
     View view = handle.view();
     if (!view.isLoaded()) {
       load(view);
-      noteSize(handle);
     } else if (offset + into.remaining() > view.content().size()) {
       grow(view);
     }

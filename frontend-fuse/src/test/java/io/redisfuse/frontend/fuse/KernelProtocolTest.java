@@ -33,6 +33,8 @@ class KernelProtocolTest {
   private static final int FORGET = 2;
   private static final int GETATTR = 3;
   private static final int READLINK = 5;
+  private static final int OPEN = 14;
+  private static final int CREATE = 35;
   private static final int INIT = 26;
   private static final int INTERRUPT = 36;
   private static final int BATCH_FORGET = 42;
@@ -47,6 +49,7 @@ class KernelProtocolTest {
   private Thread serving;
   private final AtomicInteger inReadLink = new AtomicInteger();
   private final CountDownLatch goOn = new CountDownLatch(1);
+  private volatile boolean outdating;
   private long unique;
 
   @BeforeEach
@@ -72,6 +75,9 @@ class KernelProtocolTest {
             getClass().getClassLoader(),
             new Class<?>[] {FileSystem.class},
             (proxy, method, arguments) -> {
+              if (method.getName().equals("outdatesAttributes")) {
+                return outdating;
+              }
               if (method.getName().equals("readLink")) {
                 inReadLink.incrementAndGet();
                 assertThat(goOn.await(30, TimeUnit.SECONDS)).isTrue();
@@ -142,6 +148,25 @@ class KernelProtocolTest {
   @CsvSource({"7,30", "6,99"})
   void aKernelThatIsTooOldIsRefused(int major, int minor) {
     assertThat(ask(request(INIT, 0, init(major, minor)))).isEqualTo(EPROTO);
+  }
+
+  @Test
+  void theKernelIsToldOfAttributesThatAreOutdated() {
+    byte[] body = new byte[16 + 2];
+    body[16] = 'f';
+    assertThat(ask(request(CREATE, 1, body))).isZero();
+    outdating = true;
+    pair.send(request(OPEN, 2, new byte[8]));
+    ByteBuffer told = ByteBuffer.wrap(pair.receive()).order(ByteOrder.nativeOrder());
+    // struct fuse_out_header and fuse_notify_inval_inode_out
+    assertThat(told.getInt(0)).isEqualTo(told.capacity()).isEqualTo(40);
+    assertThat(told.getInt(4)).as("FUSE_NOTIFY_INVAL_INODE").isEqualTo(2);
+    assertThat(told.getLong(8)).as("unique of a notification").isZero();
+    assertThat(told.getLong(16)).as("node").isEqualTo(2);
+    assertThat(told.getLong(24)).as("attributes only").isEqualTo(-1);
+    assertThat(ByteBuffer.wrap(pair.receive()).order(ByteOrder.nativeOrder()).getLong(8))
+        .as("and then the reply")
+        .isEqualTo(unique);
   }
 
   @Test

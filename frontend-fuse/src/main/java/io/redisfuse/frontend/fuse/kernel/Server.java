@@ -179,13 +179,18 @@ public final class Server {
 
   /** Waits for nothing in the kernel, as no content is dropped: an offset below zero means so. */
   private void attributesOutdated(long node) {
-    ByteBuffer memory =
-        ByteBuffer.allocateDirect(NOTIFICATION_BYTES).order(ByteOrder.nativeOrder());
-    memory.putInt(NOTIFICATION_BYTES).putInt(INVALIDATE_INODE).putLong(/* unique */ 0);
-    memory.putLong(node).putLong(/* off */ -1).putLong(/* len */ 0);
-    int errno = device.write(Pointer.wrap(device.runtime(), memory), NOTIFICATION_BYTES);
+    Pointer memory =
+        Memory.allocateDirect(device.runtime(), NOTIFICATION_BYTES, /* clear= */ false);
+    view(memory, NOTIFICATION_BYTES)
+        .putInt(NOTIFICATION_BYTES)
+        .putInt(INVALIDATE_INODE)
+        .putLong(/* unique */ 0)
+        .putLong(node)
+        .putLong(/* off */ -1)
+        .putLong(/* len */ 0);
+    int errno = device.write(memory, NOTIFICATION_BYTES);
     if (errno != 0 && errno != Errno.ENOENT) {
-      log.debug("The kernel does not let go of the attributes of node {}: errno {}", node, errno);
+      log.warn("The kernel does not let go of the attributes of node {}: errno {}", node, errno);
     }
   }
 }
