@@ -1,6 +1,7 @@
 package io.redisfuse.api;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 
@@ -11,11 +12,19 @@ import java.util.Optional;
  */
 public sealed interface Change {
 
+  /** The keys that it may change. */
+  List<Bytes> keys();
+
   /** Sets a cell's whole content; the cell comes into being if it does not exist. */
   record Put(Cell cell, Bytes content) implements Change {
     public Put {
       Objects.requireNonNull(cell, "cell");
       Objects.requireNonNull(content, "content");
+    }
+
+    @Override
+    public List<Bytes> keys() {
+      return List.of(cell.key());
     }
   }
 
@@ -31,6 +40,11 @@ public sealed interface Change {
         throw new IllegalArgumentException("offset " + offset);
       }
     }
+
+    @Override
+    public List<Bytes> keys() {
+      return List.of(cell.key());
+    }
   }
 
   /** Writes {@code content} at the end; an absent cell comes into being, also with no content. */
@@ -39,6 +53,11 @@ public sealed interface Change {
       Objects.requireNonNull(cell, "cell");
       Objects.requireNonNull(content, "content");
     }
+
+    @Override
+    public List<Bytes> keys() {
+      return List.of(cell.key());
+    }
   }
 
   /** Removes a cell; a hash goes with its last field. Without the cell it changes nothing. */
@@ -46,12 +65,22 @@ public sealed interface Change {
     public Delete {
       Objects.requireNonNull(cell, "cell");
     }
+
+    @Override
+    public List<Bytes> keys() {
+      return List.of(cell.key());
+    }
   }
 
   /** Removes a key of any type. Without the key it changes nothing. */
   record DeleteKey(Bytes key) implements Change {
     public DeleteKey {
       Objects.requireNonNull(key, "key");
+    }
+
+    @Override
+    public List<Bytes> keys() {
+      return List.of(key);
     }
   }
 
@@ -69,6 +98,11 @@ public sealed interface Change {
       Objects.requireNonNull(from, "from");
       Objects.requireNonNull(to, "to");
     }
+
+    @Override
+    public List<Bytes> keys() {
+      return List.of(from.key(), to.key());
+    }
   }
 
   /**
@@ -80,6 +114,11 @@ public sealed interface Change {
     public MoveKey {
       Objects.requireNonNull(from, "from");
       Objects.requireNonNull(to, "to");
+    }
+
+    @Override
+    public List<Bytes> keys() {
+      return List.of(from, to);
     }
   }
 
@@ -100,6 +139,11 @@ public sealed interface Change {
           && (ttl.get().compareTo(SHORTEST) < 0 || ttl.get().compareTo(LONGEST) > 0)) {
         throw new IllegalArgumentException("a TTL of " + ttl.get());
       }
+    }
+
+    @Override
+    public List<Bytes> keys() {
+      return List.of(key);
     }
   }
 }

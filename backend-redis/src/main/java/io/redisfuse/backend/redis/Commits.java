@@ -3,7 +3,6 @@ package io.redisfuse.backend.redis;
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.api.Bytes;
-import io.redisfuse.api.Change;
 import io.redisfuse.api.Expectation;
 import io.redisfuse.api.OutcomeUnknownException;
 import io.redisfuse.api.Transaction;
@@ -333,29 +332,7 @@ final class Commits {
   private static Set<Bytes> keysOf(Transaction transaction) {
     Set<Bytes> keys = new LinkedHashSet<>();
     transaction.expectations().stream().map(Expectation::cell).forEach(c -> keys.add(c.key()));
-    transaction.changes().forEach(change -> addKeys(change, keys));
+    transaction.changes().forEach(change -> keys.addAll(change.keys()));
     return keys;
-  }
-
-  private static void addKeys(Change change, Set<Bytes> keys) {
-    if (change instanceof Change.Put put) {
-      keys.add(put.cell().key());
-    } else if (change instanceof Change.Patch patch) {
-      keys.add(patch.cell().key());
-    } else if (change instanceof Change.Append append) {
-      keys.add(append.cell().key());
-    } else if (change instanceof Change.Delete delete) {
-      keys.add(delete.cell().key());
-    } else if (change instanceof Change.DeleteKey delete) {
-      keys.add(delete.key());
-    } else if (change instanceof Change.Move move) {
-      keys.add(move.from().key());
-      keys.add(move.to().key());
-    } else if (change instanceof Change.MoveKey move) {
-      keys.add(move.from());
-      keys.add(move.to());
-    } else if (change instanceof Change.Expire expire) {
-      keys.add(expire.key());
-    }
   }
 }

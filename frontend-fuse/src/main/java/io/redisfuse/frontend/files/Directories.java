@@ -63,11 +63,8 @@ final class Directories {
     if (names.isShortened(name)) {
       return recent
           .shortened(stem, name)
-          .flatMap(listed -> current(stem, listed))
-          .or(
-              () ->
-                  Optional.ofNullable(list(stem).get(name))
-                      .flatMap(listed -> current(stem, listed)));
+          .or(() -> Optional.ofNullable(list(stem).get(name)))
+          .flatMap(listed -> current(stem, listed));
     }
     List<Entry> candidates = names.candidates(name);
     Described described = null;

@@ -144,7 +144,7 @@ final class Store {
       backend.commit(transaction);
     } finally {
       // Also where it is not known whether it was applied.
-      transaction.changes().forEach(this::forgetStatuses);
+      transaction.changes().forEach(change -> change.keys().forEach(statuses::changed));
     }
     for (Change change : transaction.changes()) {
       tellIndex(change, stamp);
@@ -229,28 +229,6 @@ final class Store {
   /** Files that were created here and were not saved yet. */
   Set<FileNode> unsaved() {
     return unsaved;
-  }
-
-  private void forgetStatuses(Change change) {
-    if (change instanceof Change.Put put) {
-      statuses.changed(put.cell().key());
-    } else if (change instanceof Change.Append append) {
-      statuses.changed(append.cell().key());
-    } else if (change instanceof Change.Patch patch) {
-      statuses.changed(patch.cell().key());
-    } else if (change instanceof Change.Delete delete) {
-      statuses.changed(delete.cell().key());
-    } else if (change instanceof Change.DeleteKey delete) {
-      statuses.changed(delete.key());
-    } else if (change instanceof Change.Move move) {
-      statuses.changed(move.from().key());
-      statuses.changed(move.to().key());
-    } else if (change instanceof Change.MoveKey move) {
-      statuses.changed(move.from());
-      statuses.changed(move.to());
-    } else if (change instanceof Change.Expire expire) {
-      statuses.changed(expire.key());
-    }
   }
 
   private void tellIndex(Change change, long stamp) {

@@ -49,8 +49,11 @@ final class GuardedTrie {
   /** Stems that somebody waits to see in an incomplete trie. */
   private final List<Bytes> awaited = new ArrayList<>();
 
-  /** If set, there is another scan after each, and a rest of this length at least. */
-  private Optional<Duration> rest = Optional.empty();
+  /**
+   * If set, there is another scan after each, and a rest of this length at least. May be read
+   * without the lock.
+   */
+  private volatile Optional<Duration> rest = Optional.empty();
 
   private long restEnds;
   private boolean complete;
@@ -246,12 +249,7 @@ final class GuardedTrie {
   }
 
   boolean scansAgain() {
-    lock.lock();
-    try {
-      return rest.isPresent();
-    } finally {
-      lock.unlock();
-    }
+    return rest.isPresent();
   }
 
   /** Waits after a failure; a reset, since it follows a reconnect, and the close end the wait. */

@@ -27,7 +27,6 @@ public final class Errno {
   public static final int ENOTEMPTY = 39;
   public static final int ELOOP = 40;
   public static final int EPROTO = 71;
-  public static final int EOPNOTSUPP = 95;
   public static final int ESTALE = 116;
 
   private Errno() {}

@@ -19,6 +19,9 @@ final class Reply {
   /** {@code struct fuse_out_header}. */
   static final int HEADER_BYTES = 16;
 
+  private static final int ERROR = 4;
+  private static final int UNIQUE = 8;
+
   /** {@code S_IFREG}, {@code S_IFDIR}, {@code S_IFLNK} of {@code linux/stat.h}. */
   private static final int REGULAR = 0100000;
 
@@ -44,32 +47,22 @@ final class Reply {
   }
 
   /** Begins a reply, which is empty, and no error, as long as nothing else is done. */
-  Reply begin() {
-    memory.clear().position(HEADER_BYTES);
-    return this;
+  void begin() {
+    memory.clear().putInt(ERROR, 0).position(HEADER_BYTES);
   }
 
   /** An error instead of all else. */
   void fail(int errno) {
     begin();
-    memory.putInt(Integer.BYTES, -errno);
+    memory.putInt(ERROR, -errno);
   }
 
   /** Completes the header; returns the length of all. */
   int end(long unique) {
     int length = memory.position();
     memory.putInt(0, length);
-    memory.putLong(2 * Integer.BYTES, unique);
+    memory.putLong(UNIQUE, unique);
     return length;
-  }
-
-  /** The errno, 0 if there is none. */
-  int errno() {
-    return -memory.getInt(Integer.BYTES);
-  }
-
-  void succeed() {
-    memory.putInt(Integer.BYTES, 0);
   }
 
   /** Room for so many bytes of content, of which as many count as are put there. */

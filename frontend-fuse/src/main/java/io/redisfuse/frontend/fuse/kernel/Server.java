@@ -133,7 +133,6 @@ public final class Server {
   private Operations.Undo perform(Request request, Reply reply) {
     Operations.Undo[] undo = {Operations.Undo.NOTHING};
     reply.begin();
-    reply.succeed();
     performed(request, reply, () -> undo[0] = operations.perform(request, reply));
     return undo[0];
   }
