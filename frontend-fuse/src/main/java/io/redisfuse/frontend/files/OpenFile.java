@@ -189,19 +189,26 @@ final class OpenFile {
 
   /**
    * Has a view show what the backend holds now. Who is reading what it showed before goes on with
-   * that, lest he gets a part of each.
+   * that, lest he gets a part of each: also if the feed has not told of the change yet.
    */
   private void refresh(View view) {
     List<Handle> readers = handles.of(view).stream().filter(h -> !h.mode().writes()).toList();
-    if (!readers.isEmpty()) {
-      view.grow();
-      if (view.isOutdated()) {
-        View before = new View(node, store);
-        before.adopt(view);
-        readers.forEach(reader -> reader.view(before));
-      }
+    if (readers.isEmpty() || !view.isLoaded()) {
+      view.refresh();
+      return;
     }
+    view.grow();
+    View before = new View(node, store);
+    before.adopt(view);
+    readers.forEach(reader -> reader.view(before));
     view.refresh();
+    if (view.isStill(before)) {
+      if (!view.isLoaded()) {
+        view.adopt(before);
+      }
+      readers.forEach(reader -> reader.view(view));
+      before.close();
+    }
   }
 
   /**

@@ -160,22 +160,13 @@ final class View {
     unloadedSize = range.get().size();
   }
 
-  /** Whether the backend holds something else than is loaded, as far as anybody has told. */
-  boolean isOutdated() {
-    if (content == null || !isDoubtful()) {
-      return false;
+  /** Whether what was just refreshed is what another view has loaded. */
+  boolean isStill(View before) {
+    if (content != null) {
+      return version().equals(before.version());
     }
-    long now = node.file().changes();
-    if (isStill(version)) {
-      asOf = now;
-      return false;
-    }
-    return true;
-  }
-
-  private boolean isStill(Version before) {
     try {
-      return store.backend().version(node.cell()).equals(before);
+      return store.backend().version(node.cell()).equals(before.version);
     } catch (WrongTypeException e) {
       return false;
     }
