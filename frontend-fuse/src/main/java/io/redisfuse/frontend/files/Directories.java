@@ -114,7 +114,8 @@ final class Directories {
     Map<Bytes, Found> shortened = new HashMap<>();
     listing.forEach(
         (name, found) -> {
-          if (names.isShortened(name)) {
+          // A directory may go; the backend is not asked whether it is there.
+          if (names.isShortened(name) && !found.isDirectory()) {
             shortened.put(name, found);
           }
         });

@@ -26,7 +26,7 @@ final class Listing {
 
   private final Bytes stem;
 
-  /** Those whose names do not say what they stand for. */
+  /** Files whose names do not say what they stand for. */
   private final Map<Bytes, Found> shortened;
 
   /** Without directories, of which the backend is not asked. */

@@ -119,6 +119,23 @@ class LookThroughTest {
   }
 
   @Test
+  void aDirectoryWithAShortenedNameIsGoneWhenItIs() {
+    Bytes stem = Bytes.utf8("long:" + "d".repeat(300) + ":");
+    Cell below = Cell.string(stem.concat(Bytes.utf8("key")));
+    store.commit(Transaction.of(new Change.Put(below, Bytes.utf8("y"))));
+    await().atMost(Duration.ofSeconds(10)).until(() -> fs.exists("long"));
+    long directory = fs.node("long");
+    Bytes name = open("long").get(0).name();
+    assertThat(fs.files.lookup(directory, name).kind()).isEqualTo(FileKind.DIRECTORY);
+    store.commit(Transaction.of(new Change.Delete(below)));
+    await()
+        .atMost(Duration.ofSeconds(10))
+        .until(() -> !fs.index.directoryIfKnown(stem).orElse(true));
+    assertThat(Workspace.errorOf(() -> fs.files.lookup(directory, name)))
+        .isEqualTo(FsError.NO_ENTRY);
+  }
+
+  @Test
   void whoLooksAtOneFileAsksForOne() {
     open("dir");
     long directory = fs.node("dir");
