@@ -17,4 +17,12 @@ public interface ChangeListener {
    * lost connection, FLUSHALL and the like.
    */
   void reset();
+
+  /**
+   * As {@link #reset}; and from now on changes may go untold, until the next reset. Comes when the
+   * connection is lost on which changes are reported, and from time to time while it is.
+   */
+  default void lost() {
+    reset();
+  }
 }

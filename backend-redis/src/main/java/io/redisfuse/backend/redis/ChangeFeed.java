@@ -228,7 +228,7 @@ final class ChangeFeed implements Subscription {
   private void listen() {
     do {
       listenUntilLost();
-      untold.reset();
+      untold.lost();
     } while (reconnect());
   }
 
@@ -289,7 +289,7 @@ final class ChangeFeed implements Subscription {
         attempt = Math.min(attempt + 1, 20);
       }
       if (nextReset.hasPassed()) {
-        untold.reset();
+        untold.lost();
         nextReset = Deadline.after(blindness);
       }
     }
@@ -327,7 +327,7 @@ final class ChangeFeed implements Subscription {
     try {
       for (Optional<Handful> next = untold.take(); next.isPresent(); next = untold.take()) {
         if (next.get().reset()) {
-          tell(ChangeListener::reset);
+          tell(untold.isLost() ? ChangeListener::lost : ChangeListener::reset);
         }
         for (Bytes key : next.get().keys()) {
           tell(to -> to.changed(key));

@@ -38,6 +38,7 @@ final class UntoldChanges {
   private final Set<Bytes> keys = new LinkedHashSet<>();
   private long bytes;
   private boolean reset;
+  private boolean lost;
   private boolean ended;
 
   UntoldChanges() {
@@ -73,10 +74,20 @@ final class UntoldChanges {
     }
   }
 
-  /** Anything may have changed. */
+  /** Anything may have changed; what changes from now on is heard. */
   void reset() {
+    reset(/* nowLost= */ false);
+  }
+
+  /** Anything may have changed, and what changes from now on is not heard, until the next reset. */
+  void lost() {
+    reset(/* nowLost= */ true);
+  }
+
+  private void reset(boolean nowLost) {
     lock.lock();
     try {
+      lost = nowLost;
       becomeReset();
       something.signal();
     } finally {
@@ -88,6 +99,16 @@ final class UntoldChanges {
     keys.clear();
     bytes = 0;
     reset = true;
+  }
+
+  /** Whether what changes now is not heard. */
+  boolean isLost() {
+    lock.lock();
+    try {
+      return lost;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /** Nothing will be told any more: who takes, or waits to, gets nothing. */

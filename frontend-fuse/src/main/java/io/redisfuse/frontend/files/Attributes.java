@@ -10,7 +10,9 @@ import java.time.Instant;
  * @param inode the number that programs see; no two nodes have the same at the same time
  * @param permissions the lower 12 bits of the mode
  * @param size bytes
- * @param fleeting whether the next answer may be another, so that this one must not be kept
+ * @param validNanos for how long this may be relied on, unless an {@link Invalidator} is told
+ *     otherwise: {@link #UNTIL_TOLD}, or a number of nanoseconds; 0 if the next answer may be
+ *     another
  */
 public record Attributes(
     long node,
@@ -24,10 +26,13 @@ public record Attributes(
     Instant accessed,
     Instant modified,
     Instant changed,
-    boolean fleeting) {
+    long validNanos) {
 
-  /** As long as a file is open, its size may be another one for another handle. */
-  Attributes whileOpen() {
+  /** For as long as no {@link Invalidator} is told otherwise. */
+  public static final long UNTIL_TOLD = Long.MAX_VALUE;
+
+  /** The same, to be relied on for so long, and for no longer than it was before. */
+  public Attributes validFor(long nanos) {
     return new Attributes(
         node,
         inode,
@@ -40,6 +45,11 @@ public record Attributes(
         accessed,
         modified,
         changed,
-        /* fleeting= */ true);
+        Math.min(nanos, validNanos));
+  }
+
+  /** The same, which may be otherwise the next time. */
+  Attributes fleeting() {
+    return validFor(0);
   }
 }

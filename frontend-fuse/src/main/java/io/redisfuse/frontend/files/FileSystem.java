@@ -22,6 +22,19 @@ public interface FileSystem extends AutoCloseable {
   /** The node of a name in a directory; counts as one lookup of it. */
   Attributes lookup(long parent, Bytes name);
 
+  /**
+   * What a name in a directory stands for, and for how long that may be relied on; counts as one
+   * lookup of its node, if it has one.
+   */
+  Looked look(long parent, Bytes name);
+
+  /**
+   * From now on tells the invalidator what may not be relied on any more of what {@link #look} and
+   * {@link #attributes} have said, and of what was read through handles that {@linkplain
+   * #bypassesCache do not bypass} the kernel's cache. Once only, before anything is asked.
+   */
+  void tell(Invalidator invalidator);
+
   /** Takes back {@code lookups} lookups of a node. Unknown nodes are ignored. */
   void forget(long node, long lookups);
 
@@ -59,6 +72,12 @@ public interface FileSystem extends AutoCloseable {
    * other processes share, since those may see something else, or must not see what is not saved.
    */
   boolean bypassesCache(long handle);
+
+  /**
+   * Whether what the kernel has cached of the file is what the handle sees, so that it need not be
+   * dropped at the open.
+   */
+  boolean keepsCache(long handle);
 
   /**
    * Whether the handle sees a file of another size than was said of it before: then attributes that

@@ -20,6 +20,7 @@ final class Handle {
   private boolean lost;
   private boolean forBackup;
   private boolean bypassesCache;
+  private boolean keepsCache;
   private volatile boolean outdates;
 
   /**
@@ -130,6 +131,16 @@ final class Handle {
 
   void bypassCache() {
     bypassesCache = true;
+  }
+
+  /** What the kernel has cached is what the handle sees. */
+  void keepCache() {
+    keepsCache = true;
+  }
+
+  /** Whether it was, when the handle was opened. */
+  boolean keepsCache() {
+    return keepsCache;
   }
 
   /** What the handle sees is of another size than was said of the file. */

@@ -60,6 +60,8 @@ public final class KeyspaceFileSystem implements FileSystem {
   private final Opener opener;
   private final Stat stat;
   private final ShownTexts shown;
+  private final Invalidations invalidations;
+  private final CachedNames cached;
   private final FileSystemOptions options;
   private final ScheduledExecutorService ticker =
       Executors.newSingleThreadScheduledExecutor(
@@ -104,7 +106,9 @@ public final class KeyspaceFileSystem implements FileSystem {
     ScratchFiles scratch = new ScratchFiles(nodes, clock);
     this.settlement = new Settlement(store, nodes, directories, scratch, new Withheld(), handles);
     Backups backups = new Backups(store, directories, scratch, settlement, handles);
-    this.shown = new ShownTexts(store, directories, scratch);
+    this.invalidations = new Invalidations(index, keyspace, nodes);
+    this.cached = invalidations.names();
+    this.shown = new ShownTexts(store, directories, scratch, cached::outdate);
     this.namespace =
         new Namespace(
             store,
@@ -124,9 +128,11 @@ public final class KeyspaceFileSystem implements FileSystem {
     this.moves = new Moves(renames, scratchRenames, namespace, departures, options.scratchNames());
     this.opener = new Opener(store, nodes, settlement, backups, scratch);
     Watched watched = new Watched(store, nodes);
-    this.stat = new Stat(store, watched);
+    this.stat = new Stat(store, nodes, watched);
     index.alsoTell(watched);
     index.alsoTell(store.statuses());
+    // After those who would answer otherwise than before when the kernel asks again.
+    index.alsoTell(invalidations);
     store.rejected().tell(shown::show);
     this.ticks =
         ticker.scheduleWithFixedDelay(
@@ -142,20 +148,79 @@ public final class KeyspaceFileSystem implements FileSystem {
   public Attributes lookup(long parent, Bytes name) {
     return shared(
         () -> {
-          Found found = namespace.lookAt(directory(parent), name);
-          Node node = nodes.lookUp(found.identity());
+          DirectoryNode directory = directory(parent);
+          return lookUp(Namespace.required(directory, name, namespace.lookAt(directory, name)));
+        });
+  }
+
+  private Attributes lookUp(Found found) {
+    Node node = nodes.lookUp(found.identity());
+    try {
+      return stat.of(node, found);
+    } catch (RuntimeException e) {
+      nodes.forget(node.id(), 1);
+      throw e;
+    }
+  }
+
+  @Override
+  public Looked look(long parent, Bytes name) {
+    return shared(
+        () -> {
+          DirectoryNode directory = directory(parent);
+          Optional<CachedNames.Note> note =
+              namespace.mayBeLocal(directory, name)
+                  ? Optional.empty()
+                  : cached.note(directory, name);
           try {
-            return stat.of(node, found.size());
+            Optional<Found> found = namespace.lookAt(directory, name);
+            Optional<Attributes> attributes = found.map(this::lookUp);
+            return new Looked(
+                attributes, note.map(n -> validNanos(n, found, attributes)).orElse(0L));
           } catch (RuntimeException e) {
-            nodes.forget(node.id(), 1);
+            note.ifPresent(cached::dismiss);
             throw e;
           }
         });
   }
 
+  /** For how long the answer may be relied on; what is not told of is not noted either. */
+  private long validNanos(
+      CachedNames.Note note, Optional<Found> found, Optional<Attributes> attributes) {
+    boolean isTold = store.index().isLive() && store.index().isComplete();
+    if (!isTold || found.filter(KeyspaceFileSystem::isKnownHereOnly).isPresent()) {
+      cached.dismiss(note);
+      return 0;
+    }
+    if (found.isEmpty()) {
+      return cached.isStillAbsent(note) ? Attributes.UNTIL_TOLD : 0;
+    }
+    if (!cached.isStill(note, nodes.get(attributes.orElseThrow().node()))) {
+      return 0;
+    }
+    return found.get().ttl().map(Duration::toNanos).orElse(Attributes.UNTIL_TOLD);
+  }
+
+  /** Whether the backend does not know it: a scratch file, or one that was not saved yet. */
+  private static boolean isKnownHereOnly(Found found) {
+    return found.isScratch() || (!found.isDirectory() && found.size().isEmpty());
+  }
+
+  @Override
+  public void tell(Invalidator invalidator) {
+    invalidations.tell(invalidator);
+    store.relyOnFeed();
+  }
+
   @Override
   public void forget(long node, long lookups) {
-    nodes.forget(node, lookups);
+    Optional<Node> forgotten = nodes.forget(node, lookups);
+    if (forgotten.isPresent()) {
+      cached.forgotten(forgotten.get());
+      if (forgotten.get() instanceof FileNode file) {
+        store.contents().drop(file);
+      }
+    }
   }
 
   @Override
@@ -184,9 +249,7 @@ public final class KeyspaceFileSystem implements FileSystem {
             }
           }
           changed.apply(change, store.now());
-          return handle.isPresent()
-              ? attributesOfHandle(handle.getAsLong())
-              : stat.of(changed, OptionalLong.empty());
+          return handle.isPresent() ? attributesOfHandle(handle.getAsLong()) : stat.of(changed);
         });
   }
 
@@ -226,6 +289,11 @@ public final class KeyspaceFileSystem implements FileSystem {
   @Override
   public boolean bypassesCache(long handle) {
     return shared(() -> handles.file(handle).bypassesCache());
+  }
+
+  @Override
+  public boolean keepsCache(long handle) {
+    return handles.file(handle).keepsCache();
   }
 
   @Override
@@ -272,7 +340,7 @@ public final class KeyspaceFileSystem implements FileSystem {
         () -> {
           requireWritable();
           Node link = namespace.makeSymlink(target, directory(parent), name, caller);
-          return stat.of(link, OptionalLong.empty());
+          return stat.of(link);
         });
   }
 
@@ -353,9 +421,32 @@ public final class KeyspaceFileSystem implements FileSystem {
     Renames.Place place = new Renames.Place(to.keyStem(), newName);
     Optional<ProcessId> process = store.processes().of(caller.thread());
     namespace.retain(from.keyStem());
+    Bytes fromStem = source.isDirectory() ? stemOf(source) : Bytes.EMPTY;
     moves.move(source, old, place, target, process);
+    if (source.isDirectory()) {
+      movedDirectory(fromStem, from, name, to, newName);
+    } else {
+      // The kernel takes it for the same file under another name, which it need not be.
+      cached.outdate(from, name);
+      cached.outdate(to, newName);
+    }
     from.contentChanged(store.now());
     to.contentChanged(store.now());
+  }
+
+  private static Bytes stemOf(Found directory) {
+    return ((Identity.OfDirectory) directory.identity()).stem();
+  }
+
+  private void movedDirectory(
+      Bytes fromStem, DirectoryNode from, Bytes name, DirectoryNode to, Bytes newName) {
+    Bytes stem = stemOf(namespace.require(to, newName));
+    Optional<Node> moved = nodes.find(new Identity.OfDirectory(stem));
+    if (moved.isPresent()) {
+      cached.moved((DirectoryNode) moved.get(), fromStem, stem, to, newName);
+    } else {
+      cached.outdate(from, name);
+    }
   }
 
   @Override
@@ -382,6 +473,7 @@ public final class KeyspaceFileSystem implements FileSystem {
   public void close() {
     ticks.cancel(true);
     ticker.shutdownNow();
+    invalidations.close();
     names.readLock().lock();
     try {
       handles.files().forEach(Opened::leave);

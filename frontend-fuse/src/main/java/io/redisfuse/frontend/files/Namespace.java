@@ -71,11 +71,19 @@ final class Namespace {
   }
 
   /**
-   * As {@link #require}, for who only looks: as the backend said a moment ago, but after every
-   * change that is known of.
+   * As {@link #find}, for who only looks: as the backend said a moment ago, but after every change
+   * that is known of.
    */
-  Found lookAt(DirectoryNode directory, Bytes name) {
-    return required(directory, name, find(directory, name, directories::lookAt));
+  Optional<Found> lookAt(DirectoryNode directory, Bytes name) {
+    return find(directory, name, directories::lookAt);
+  }
+
+  /** Whether what a name stands for may be decided on this machine alone. */
+  boolean mayBeLocal(DirectoryNode directory, Bytes name) {
+    Bytes stem = directory.keyStem();
+    return scratchNames.mayMatch(name)
+        || scratch.find(stem, name).isPresent()
+        || settlement.hides(stem, name);
   }
 
   private Optional<Found> find(
@@ -139,7 +147,7 @@ final class Namespace {
     return required(directory, name, find(directory, name));
   }
 
-  private static Found required(DirectoryNode directory, Bytes name, Optional<Found> found) {
+  static Found required(DirectoryNode directory, Bytes name, Optional<Found> found) {
     return found.orElseThrow(
         () ->
             new FsException(

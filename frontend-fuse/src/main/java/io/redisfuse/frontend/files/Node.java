@@ -27,6 +27,9 @@ abstract sealed class Node
   private Instant changed;
   private boolean remembered;
 
+  /** The first of the names that the kernel may know; guarded by the {@link CachedNames}. */
+  private CachedNames.Note cachedNames;
+
   /** Who may do what. */
   record Ownership(int permissions, int owner, int group) {}
 
@@ -59,6 +62,14 @@ abstract sealed class Node
 
   abstract FileKind kind();
 
+  final CachedNames.Note cachedNames() {
+    return cachedNames;
+  }
+
+  final void cachedNames(CachedNames.Note first) {
+    cachedNames = first;
+  }
+
   final void lookedUp() {
     lookups++;
   }
@@ -78,6 +89,11 @@ abstract sealed class Node
   /** Whether the table may let go of the node: nobody knows it, and nothing would be lost. */
   final boolean isIdle() {
     return isUnknown() && !isRemembered();
+  }
+
+  /** Nobody has looked it up, or all have forgotten it. */
+  final boolean isForgotten() {
+    return lookups == 0;
   }
 
   /** Nobody knows the node any more. */
@@ -149,7 +165,7 @@ abstract sealed class Node
         accessed,
         modified,
         changed,
-        /* fleeting= */ false);
+        Attributes.UNTIL_TOLD);
   }
 
   /** The key, stem or cell for messages. */

@@ -90,13 +90,16 @@ final class NodeTable {
     }
   }
 
-  void forget(long id, long lookups) {
+  /** Returns the node if nobody has looked it up any more. */
+  Optional<Node> forget(long id, long lookups) {
     synchronized (lock) {
       Node node = byId.get(id);
-      if (node != null && id != FileSystem.ROOT) {
-        node.forget(lookups);
-        letGoIfIdle(node);
+      if (node == null || id == FileSystem.ROOT) {
+        return Optional.empty();
       }
+      node.forget(lookups);
+      letGoIfIdle(node);
+      return Optional.of(node).filter(Node::isForgotten);
     }
   }
 
@@ -208,6 +211,38 @@ final class NodeTable {
         files.add(file);
       }
       return files;
+    }
+  }
+
+  /** The files of a key that somebody has looked up, its collection included. */
+  List<Node> knownOfKey(Bytes key) {
+    synchronized (lock) {
+      List<Node> known = new ArrayList<>();
+      for (FileNode file = byKey.get(key); file != null; file = file.nextOfKey()) {
+        known.add(file);
+      }
+      Node collection = byIdentity.get(new Identity.OfCollection(key));
+      if (collection != null) {
+        known.add(collection);
+      }
+      known.removeIf(Node::isForgotten);
+      return known;
+    }
+  }
+
+  /** The files whose content is in the backend. */
+  List<Node> files() {
+    synchronized (lock) {
+      return byId.values().stream()
+          .filter(node -> node instanceof FileNode || node instanceof CollectionNode)
+          .toList();
+    }
+  }
+
+  /** Whether a node stands for what it is said to, and no other has taken its place. */
+  boolean isNamed(Node node) {
+    synchronized (lock) {
+      return byIdentity.get(node.identity()) == node;
     }
   }
 

@@ -59,6 +59,15 @@ final class OpenFile {
   /** When the key is to expire after the first save. */
   private Optional<Instant> expiry = Optional.empty();
 
+  /** What all that the kernel has cached is of; null if nobody knows. */
+  private Version cached;
+
+  /** The handle with whose first read the kernel's cache begins anew; null if there is none. */
+  private Handle filling;
+
+  /** And what it then holds. */
+  private Version fillingWith;
+
   /** The name is gone; what is written now is for those who have it open, and is never saved. */
   private boolean detached;
 
@@ -157,8 +166,10 @@ final class OpenFile {
     View view = handles.viewOfKin(handle.process(), shared).orElse(shared);
     handle.view(view);
     if (view.isClean()) {
-      refresh(view);
-      if (handle.mode().reads() && !handle.mode().writes()) {
+      if (!onlyReads(handle) || !store.reliesOnFeed() || !view.isCurrent()) {
+        refresh(view);
+      }
+      if (onlyReads(handle)) {
         // What is read through it is of this moment, however late that is.
         load(view);
       }
@@ -183,8 +194,56 @@ final class OpenFile {
     if (handles.mustBypassCache(handle) || handles.seeOtherThan(handle.view())) {
       handle.bypassCache();
     }
+    if (!handle.bypassesCache()) {
+      fillCache(handle);
+    }
+    store.contents().forget(node);
     handles.add(handle);
     isProbablyOpen = true;
+  }
+
+  /** Of a mode that only reads. */
+  private static boolean onlyReads(Handle handle) {
+    return handle.mode().reads() && !handle.mode().writes() && !handle.mode().truncates();
+  }
+
+  /**
+   * What the kernel has cached stays if it is what the handle sees; else the kernel drops it at the
+   * end of the open, and fills its cache with what the handle reads.
+   */
+  private void fillCache(Handle handle) {
+    View view = handle.view();
+    if (!view.isClean() || !view.isLoaded() || view.version().isEmpty()) {
+      cacheIsMixed();
+      return;
+    }
+    Version version = view.version().get();
+    if (version.equals(cached)) {
+      handle.keepCache();
+    } else {
+      cacheIsMixed();
+      filling = handle;
+      fillingWith = version;
+    }
+  }
+
+  /**
+   * The kernel reads through a handle, so its open has ended, and what was cached before is gone.
+   */
+  private void noteFilling(Handle handle) {
+    if (handle == filling) {
+      if (handle.view().isClean()
+          && handle.view().version().filter(fillingWith::equals).isPresent()) {
+        cached = fillingWith;
+      }
+      filling = null;
+    }
+  }
+
+  /** Nobody knows what the kernel has cached, or is going to. */
+  private void cacheIsMixed() {
+    cached = null;
+    filling = null;
   }
 
   /**
@@ -198,6 +257,7 @@ final class OpenFile {
       return;
     }
     view.grow();
+    cacheIsMixed();
     View before = new View(node, store);
     before.adopt(view);
     readers.forEach(reader -> reader.view(before));
@@ -276,9 +336,26 @@ final class OpenFile {
     if (view != shared && handles.of(view).isEmpty()) {
       view.close();
     }
-    if (handles.isEmpty() && shared.isClean()) {
-      shared.unload();
+    if (handle == filling) {
+      filling = null;
     }
+    if (handles.isEmpty() && shared.isClean()) {
+      if (store.reliesOnFeed() && !detached && shared.isCurrent() && shared.version().isPresent()) {
+        store.contents().closed(node, shared.content().size());
+      } else {
+        shared.unload();
+      }
+    }
+  }
+
+  /** Lets go of the content if nobody needs it now. Locks. */
+  void unloadIfClosed() {
+    locked(
+        () -> {
+          if (handles.isEmpty() && shared.isClean()) {
+            shared.unload();
+          }
+        });
   }
 
   int read(Handle handle, long offset, ByteBuffer into) {
@@ -291,6 +368,7 @@ final class OpenFile {
     if (!detached) {
       handles.noteReading(handle);
     }
+    noteFilling(handle);
     return view.read(offset, into);
   }
 
@@ -342,6 +420,7 @@ final class OpenFile {
   }
 
   private void wrote(Handle handle) {
+    cacheIsMixed();
     handles.doubtReadersBut(handle.process());
     handle.dirty();
     handle.process().ifPresent(handle.view().edit().authors()::add);
@@ -350,7 +429,11 @@ final class OpenFile {
 
   private void grow(View view) {
     if (!detached) {
+      Optional<Version> before = view.version();
       view.grow();
+      if (!view.version().equals(before)) {
+        cacheIsMixed();
+      }
     }
   }
 
@@ -529,6 +612,7 @@ final class OpenFile {
     if (!isOpen()) {
       discardEdit(shared);
       shared.unload();
+      store.contents().forget(node);
     }
   }
 

@@ -85,11 +85,19 @@ final class OpenHandles implements Iterable<Handle> {
     if (!handle.mode().reads()) {
       return true;
     }
+    if (store.reliesOnFeed() && onlyRead(handle) && handles.stream().allMatch(this::onlyRead)) {
+      // All of them find the same there.
+      return false;
+    }
     return handle.process().isPresent()
         && handles.stream()
             .flatMap(other -> other.process().stream())
             .distinct()
             .anyMatch(other -> !store.processes().areKin(other, handle.process().get()));
+  }
+
+  private boolean onlyRead(Handle handle) {
+    return !handle.mode().writes() && !handle.mode().truncates() && handle.view().isClean();
   }
 
   boolean onlyAppend(View view) {

@@ -13,6 +13,11 @@ interface Opened {
     return false;
   }
 
+  /** See {@link FileSystem#keepsCache}. */
+  default boolean keepsCache() {
+    return false;
+  }
+
   /** See {@link FileSystem#outdatesAttributes}. */
   default boolean outdatesAttributes() {
     return false;

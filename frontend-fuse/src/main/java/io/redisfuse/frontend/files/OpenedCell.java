@@ -36,12 +36,17 @@ final class OpenedCell implements Opened {
   @Override
   public Attributes attributes() {
     FileNode node = handle.node();
-    return node.said(file.locked(() -> file.sizeNow(handle))).whileOpen();
+    return node.said(file.locked(() -> file.sizeNow(handle))).fleeting();
   }
 
   @Override
   public boolean bypassesCache() {
     return handle.bypassesCache();
+  }
+
+  @Override
+  public boolean keepsCache() {
+    return handle.keepsCache() && !handle.bypassesCache();
   }
 
   @Override
@@ -157,6 +162,7 @@ final class OpenedCell implements Opened {
     } finally {
       nodes.drop(handle.node());
     }
+    store.contents().trim();
   }
 
   @Override

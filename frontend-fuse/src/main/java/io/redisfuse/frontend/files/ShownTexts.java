@@ -5,6 +5,7 @@ import io.redisfuse.frontend.conflicts.KeptText;
 import io.redisfuse.frontend.names.Names;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,11 +25,20 @@ final class ShownTexts {
   private final Store store;
   private final Directories directories;
   private final ScratchFiles scratch;
+  private final BiConsumer<Bytes, Bytes> outdated;
 
-  ShownTexts(Store store, Directories directories, ScratchFiles scratch) {
+  /**
+   * @param outdated told of names, in the directories of stems, that have just come into being
+   */
+  ShownTexts(
+      Store store,
+      Directories directories,
+      ScratchFiles scratch,
+      BiConsumer<Bytes, Bytes> outdated) {
     this.store = store;
     this.directories = directories;
     this.scratch = scratch;
+    this.outdated = outdated;
   }
 
   /** Shows a text that has just been kept. */
@@ -38,7 +48,9 @@ final class ShownTexts {
     }
     Bytes stem = store.keyspace().parentStem(text.cell().key());
     try {
-      scratch.show(stem, name(text), text);
+      Bytes name = name(text);
+      scratch.show(stem, name, text);
+      outdated.accept(stem, name);
     } catch (FsException e) {
       log.warn("The kept text {} is not shown beside its file: {}", text.id(), e.getMessage());
     }

@@ -1,6 +1,7 @@
 package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.CellStatus;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -10,20 +11,32 @@ import java.util.function.Supplier;
 final class Stat {
 
   private final Store store;
+  private final NodeTable nodes;
   private final Watched watched;
 
-  Stat(Store store, Watched watched) {
+  /** What is known of a cell, if the backend was asked. */
+  private record Known(OptionalLong size, Optional<Duration> ttl) {
+    static final Known NOTHING = new Known(OptionalLong.empty(), Optional.empty());
+  }
+
+  Stat(Store store, NodeTable nodes, Watched watched) {
     this.store = store;
+    this.nodes = nodes;
     this.watched = watched;
+  }
+
+  /** The attributes that who has no handle sees. */
+  Attributes of(Node node) {
+    return of(node, Known.NOTHING, Optional::empty);
   }
 
   /**
    * The attributes that who has no handle sees.
    *
-   * @param knownSize the size that the backend has just said, if it was asked
+   * @param found what the backend has just said of it
    */
-  Attributes of(Node node, OptionalLong knownSize) {
-    return of(node, knownSize, Optional::empty);
+  Attributes of(Node node, Found found) {
+    return of(node, new Known(found.size(), found.ttl()), Optional::empty);
   }
 
   /**
@@ -32,23 +45,24 @@ final class Stat {
    * @param process who asks; asked for only if anybody has it open
    */
   Attributes of(Node node, Supplier<Optional<ProcessId>> process) {
-    return of(node, OptionalLong.empty(), process);
+    return of(node, Known.NOTHING, process);
   }
 
-  private Attributes of(Node node, OptionalLong knownSize, Supplier<Optional<ProcessId>> process) {
+  private Attributes of(Node node, Known known, Supplier<Optional<ProcessId>> process) {
     if (node instanceof DirectoryNode) {
       return node.attributes(0);
     }
     if (node instanceof SymlinkNode link) {
-      return link.attributes(link.target().length());
+      return link.attributes(link.target().length()).fleeting();
     }
     if (node instanceof ScratchNode local) {
-      return local.attributes(local.size());
+      return local.attributes(local.size()).fleeting();
     }
+    boolean isFollowed = isFollowed(node);
     if (node instanceof CollectionNode collection) {
       Content text = store.text(collection);
       try {
-        return node.attributes(text.size());
+        return validFor(isFollowed, known, node.attributes(text.size()));
       } finally {
         text.close();
       }
@@ -57,35 +71,47 @@ final class Stat {
     watched.look(file);
     Optional<OpenFile> used = file.usedFile();
     if (used.isEmpty()) {
-      return file.said(knownSize.orElseGet(() -> sizeInBackend(file)));
+      Known now = orAsk(file, known);
+      return validFor(isFollowed, now, file.said(now.size().getAsLong()));
     }
     OpenFile content = used.get();
     Optional<ProcessId> reader = content.isProbablyOpen() ? process.get() : Optional.empty();
     return content.locked(
         () -> {
           OptionalLong read = reader.map(content::sizeReadBy).orElse(OptionalLong.empty());
-          Attributes said =
-              file.said(read.isPresent() ? read.getAsLong() : sizeOf(file, knownSize));
-          return content.isOpen() ? said.whileOpen() : said;
+          if (read.isPresent()) {
+            return file.said(read.getAsLong()).fleeting();
+          }
+          if (content.isDirty() || content.isDetached()) {
+            return file.said(content.sizeNow()).fleeting();
+          }
+          Known now = orAsk(file, known);
+          Attributes said = file.said(now.size().getAsLong());
+          return content.isOpen() ? said.fleeting() : validFor(isFollowed, now, said);
         });
   }
 
-  private long sizeOf(FileNode node, OptionalLong knownSize) {
-    OpenFile file = node.file();
-    if (file.isDirty() || file.isDetached()) {
-      return file.sizeNow();
-    }
-    if (knownSize.isPresent()) {
-      return knownSize.getAsLong();
-    }
-    return sizeInBackend(node);
+  /** Whether it would be told if others changed the file after this. */
+  private boolean isFollowed(Node node) {
+    return store.index().isLive() && nodes.isNamed(node);
   }
 
-  private long sizeInBackend(FileNode node) {
+  private static Attributes validFor(boolean isFollowed, Known known, Attributes said) {
+    if (!isFollowed) {
+      return said.fleeting();
+    }
+    return known.ttl().map(ttl -> said.validFor(ttl.toNanos())).orElse(said);
+  }
+
+  private Known orAsk(FileNode node, Known known) {
+    return known.size().isPresent() ? known : ask(node);
+  }
+
+  private Known ask(FileNode node) {
     CellStatus status = store.backend().describe(List.of(node.cell())).get(node.cell());
     if (status == null || status.size().isEmpty()) {
       throw new FsException(FsError.NO_ENTRY, "The " + node.cell() + " does not exist.");
     }
-    return status.size().getAsLong();
+    return new Known(status.size(), status.ttl());
   }
 }

@@ -60,6 +60,8 @@ final class Store {
   private final Processes processes;
   private final Readings readings;
   private final Statuses statuses;
+  private final RecentContents contents = new RecentContents();
+  private volatile boolean reliesOnFeed;
   private final AtomicLong resets = new AtomicLong();
   private final Set<FileNode> unsaved = ConcurrentHashMap.newKeySet();
 
@@ -112,6 +114,24 @@ final class Store {
   /** What the backend said of cells a moment ago. */
   Statuses statuses() {
     return statuses;
+  }
+
+  /** What was read a moment ago. */
+  RecentContents contents() {
+    return contents;
+  }
+
+  /** From now on who only reads gets what the feed has told of no change since. */
+  void relyOnFeed() {
+    reliesOnFeed = true;
+  }
+
+  /**
+   * Whether who only reads gets what the feed has told of no change since, rather than what the
+   * backend is asked for each time: so is it where the kernel does the same.
+   */
+  boolean reliesOnFeed() {
+    return reliesOnFeed;
   }
 
   /** Whether a save expects what its process has seen, rather than to be the last. */

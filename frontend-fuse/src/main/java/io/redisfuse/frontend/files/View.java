@@ -172,6 +172,11 @@ final class View {
     }
   }
 
+  /** Whether the content is here, and the feed has told of no change since. */
+  boolean isCurrent() {
+    return content != null && edit == null && !isDoubtful();
+  }
+
   /** Whether the content may have changed since it was loaded. */
   private boolean isDoubtful() {
     return asOf != node.file().changes() || !store.index().isLive();

@@ -33,6 +33,9 @@ public final class Names {
   /** The longest name, in bytes: NAME_MAX of Linux. */
   public static final int MAX_BYTES = 255;
 
+  /** The name of a directory's own value. */
+  public static final Bytes OWN_VALUE = ReservedNames.OWN_VALUE;
+
   private static final Bytes LOCK = Bytes.utf8(".lock");
   private static final Bytes SELF = DOT;
   private static final Bytes PARENT = Bytes.utf8("..");
@@ -96,6 +99,17 @@ public final class Names {
     }
     Bytes full = spell(entry, Escapes::escapeDots);
     return full.length() > MAX_BYTES ? Shortening.shorten(full, entry) : full;
+  }
+
+  /**
+   * The names that a directory or a key of this segment may be listed under; those of a hash's
+   * fields begin with one of them and a dot. Where all of that is not so (few names are like those
+   * that are reserved), {@link #candidates} tell.
+   */
+  public List<Bytes> spellings(Bytes segment) {
+    Bytes friendly = spellWhole(segment, UnaryOperator.identity());
+    Bytes full = spellWhole(segment, Escapes::escapeDots);
+    return friendly.equals(full) ? List.of(friendly) : List.of(friendly, full);
   }
 
   /**

@@ -63,6 +63,7 @@ public final class LiveIndex implements AutoCloseable {
   private final Thread indexer;
   private final Duration rescan;
   private final AtomicReference<Subscription> feed = new AtomicReference<>(() -> {});
+  private volatile boolean isLost;
   private final List<ChangeListener> alsoTold = new CopyOnWriteArrayList<>();
 
   /**
@@ -118,6 +119,14 @@ public final class LiveIndex implements AutoCloseable {
           public void reset() {
             guarded.reset();
             alsoTold.forEach(ChangeListener::reset);
+            isLost = false;
+          }
+
+          @Override
+          public void lost() {
+            isLost = true;
+            guarded.reset();
+            alsoTold.forEach(ChangeListener::lost);
           }
         };
     try {
@@ -130,12 +139,13 @@ public final class LiveIndex implements AutoCloseable {
   }
 
   /**
-   * Whether the backend reports changes. If it does not, all keys are looked through from time to
-   * time: what others create meanwhile is not listed yet, nor is a directory that they make seen;
-   * what others remove is not listed any more once it is looked for again.
+   * Whether the backend reports changes now; not so while the connection is lost on which it does.
+   * If it never does, all keys are looked through from time to time: what others create meanwhile
+   * is not listed yet, nor is a directory that they make seen; what others remove is not listed any
+   * more once it is looked for again.
    */
   public boolean isLive() {
-    return !guarded.scansAgain();
+    return !guarded.scansAgain() && !isLost;
   }
 
   /** From now on tells somebody else, too, what the feed reports: after the index knows it. */

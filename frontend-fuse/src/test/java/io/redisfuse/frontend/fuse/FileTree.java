@@ -11,6 +11,8 @@ import io.redisfuse.frontend.files.FileKind;
 import io.redisfuse.frontend.files.FileSystem;
 import io.redisfuse.frontend.files.FsError;
 import io.redisfuse.frontend.files.FsException;
+import io.redisfuse.frontend.files.Invalidator;
+import io.redisfuse.frontend.files.Looked;
 import io.redisfuse.frontend.files.OpenMode;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -23,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
@@ -144,6 +147,23 @@ final class FileTree implements FileSystem {
   }
 
   @Override
+  public Looked look(long parent, Bytes name) {
+    try {
+      return new Looked(Optional.of(lookup(parent, name)), 0);
+    } catch (FsException e) {
+      if (e.error() == FsError.NO_ENTRY) {
+        return new Looked(Optional.empty(), 0);
+      }
+      throw e;
+    }
+  }
+
+  @Override
+  public void tell(Invalidator invalidator) {
+    // Nobody changes it but through the mount, and nothing of it is to be relied on.
+  }
+
+  @Override
   public synchronized void forget(long id, long lookups) {
     enter("forget");
     Node node = nodes.get(id);
@@ -202,6 +222,11 @@ final class FileTree implements FileSystem {
   @Override
   public boolean bypassesCache(long handle) {
     return bypassing;
+  }
+
+  @Override
+  public boolean keepsCache(long handle) {
+    return false;
   }
 
   @Override
@@ -493,7 +518,7 @@ final class FileTree implements FileSystem {
           node.accessed,
           node.modified,
           node.changed,
-          /* fleeting= */ false);
+          /* validNanos= */ 0);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -191,27 +191,6 @@ class FuseMountLifeTest {
   }
 
   @Test
-  void attributesAreAskedForAnewUnlessTheMountMayRelyOnThem() throws Exception {
-    int asked = statOften(options());
-    int trusted = statOften(options().withAttributeTimeout(Duration.ofSeconds(30)));
-
-    assertThat(asked).isGreaterThanOrEqualTo(100);
-    assertThat(trusted).isLessThan(10);
-  }
-
-  private int statOften(MountOptions options) throws IOException {
-    try (FuseMount mount = mount(options)) {
-      Path file = mount.mountPoint().resolve("file");
-      Files.writeString(file, "text");
-      int before = tree.calls("attributes");
-      for (int i = 0; i < 100; i++) {
-        Files.size(file);
-      }
-      return tree.calls("attributes") - before;
-    }
-  }
-
-  @Test
   void aFileSystemThatDoesNotAnswerIsNotLeftMounted() {
     tree.failOn("attributes", new FsException(FsError.IO, "A fault of the test."));
 

@@ -5,6 +5,7 @@ import io.redisfuse.frontend.files.AttributeChange;
 import io.redisfuse.frontend.files.Attributes;
 import io.redisfuse.frontend.files.Created;
 import io.redisfuse.frontend.files.FileSystem;
+import io.redisfuse.frontend.files.Looked;
 import io.redisfuse.frontend.files.OpenMode;
 import java.nio.ByteBuffer;
 import java.time.Clock;
@@ -29,6 +30,9 @@ final class Operations {
 
   /** {@code FOPEN_DIRECT_IO}. */
   private static final int DIRECT_IO = 1;
+
+  /** {@code FOPEN_KEEP_CACHE}: else the kernel drops what it has cached. */
+  private static final int KEEP_CACHE = 1 << 1;
 
   /**
    * {@code FOPEN_NOFLUSH}: nothing is to be saved at a close. Kernels that do not know it flush.
@@ -76,14 +80,15 @@ final class Operations {
     switch (request.opcode()) {
       case Opcode.INIT -> Negotiation.answer(request, reply);
       case Opcode.LOOKUP -> {
-        return entry(reply, files.lookup(node, request.name(0)));
+        return lookup(reply, files.look(node, request.name(0)));
       }
       case Opcode.GETATTR ->
           reply.attributes(
               (request.u32(0) & BY_HANDLE) != 0
                   ? files.attributesOfHandle(request.u64(8))
                   : files.attributes(node, request.caller()));
-      case Opcode.SETATTR -> reply.attributes(setAttributes(request));
+      // The kernel would keep it also if it is told that it is outdated before it has it.
+      case Opcode.SETATTR -> reply.attributes(setAttributes(request).validFor(0));
       case Opcode.READLINK -> put(reply, files.readLink(node));
       case Opcode.SYMLINK -> {
         Bytes name = request.name(0);
@@ -149,6 +154,20 @@ final class Operations {
     }
   }
 
+  private Undo lookup(Reply reply, Looked looked) {
+    if (looked.attributes().isPresent()) {
+      Attributes attributes = looked.attributes().get();
+      reply.entry(attributes, looked.validNanos());
+      return () -> files.forget(attributes.node(), 1);
+    }
+    if (looked.validNanos() == 0) {
+      reply.fail(Errno.ENOENT);
+    } else {
+      reply.noEntry(looked.validNanos());
+    }
+    return Undo.NOTHING;
+  }
+
   private Undo entry(Reply reply, Attributes attributes) {
     reply.entry(attributes);
     return () -> files.forget(attributes.node(), 1);
@@ -207,6 +226,9 @@ final class Operations {
 
   private int flagsOf(long handle, OpenMode mode) {
     int flags = files.bypassesCache(handle) ? DIRECT_IO : 0;
+    if (files.keepsCache(handle)) {
+      flags |= KEEP_CACHE;
+    }
     return mode.writes() || mode.truncates() ? flags : flags | NO_FLUSH;
   }
 

@@ -6,7 +6,6 @@ import io.redisfuse.frontend.files.Attributes;
 import io.redisfuse.frontend.files.Capacity;
 import io.redisfuse.frontend.files.FileKind;
 import java.nio.ByteBuffer;
-import java.time.Duration;
 
 /**
  * The reply to a request, as {@code linux/fuse.h} lays it out: a {@code struct fuse_out_header} and
@@ -28,22 +27,22 @@ final class Reply {
   private static final int DIRECTORY = 0040000;
   private static final int LINK = 0120000;
 
+  /** {@code struct fuse_attr}. */
+  private static final int ATTR_BYTES = 88;
+
   private static final int SECTOR_BYTES = 512;
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
   private final ByteBuffer memory;
   private final int blockBytes;
-  private final long attributeNanos;
 
   /**
    * @param memory direct, in native byte order
    * @param blockBytes in what sizes programs are told to read and write
-   * @param attributeTimeout how long the kernel may rely on attributes
    */
-  Reply(ByteBuffer memory, int blockBytes, Duration attributeTimeout) {
+  Reply(ByteBuffer memory, int blockBytes) {
     this.memory = memory;
     this.blockBytes = blockBytes;
-    this.attributeNanos = attributeTimeout.toNanos();
   }
 
   /** Begins a reply, which is empty, and no error, as long as nothing else is done. */
@@ -93,30 +92,55 @@ final class Reply {
   }
 
   /**
-   * {@code struct fuse_entry_out}. The name is asked for each time: others make and remove keys.
+   * {@code struct fuse_entry_out} of what has just been made: the kernel asks for the name when it
+   * is looked at next.
    */
   Reply entry(Attributes attributes) {
-    long valid = validNanos(attributes);
+    return entry(attributes, /* nameNanos= */ 0);
+  }
+
+  /**
+   * {@code struct fuse_entry_out}. Only of a name that may be relied on it would be told that what
+   * is said of its node does not count any more, before the kernel knows the node.
+   *
+   * @param nameNanos for how long the name may be relied on
+   */
+  Reply entry(Attributes attributes, long nameNanos) {
+    long nanos = nameNanos == 0 ? 0 : attributes.validNanos();
     u64(attributes.node());
     u64(/* generation */ 0);
-    u64(/* entry_valid */ 0);
-    u64(valid / NANOS_PER_SECOND);
-    u32(/* entry_valid_nsec */ 0);
-    u32((int) (valid % NANOS_PER_SECOND));
+    u64(seconds(nameNanos));
+    u64(seconds(nanos));
+    u32(nanosOfSecond(nameNanos));
+    u32(nanosOfSecond(nanos));
     return attr(attributes);
+  }
+
+  /** {@code struct fuse_entry_out} of a name that stands for nothing, to be relied on so long. */
+  Reply noEntry(long nameNanos) {
+    u64(/* nodeid */ 0);
+    u64(/* generation */ 0);
+    u64(seconds(nameNanos));
+    u64(/* attr_valid */ 0);
+    u32(nanosOfSecond(nameNanos));
+    u32(/* attr_valid_nsec */ 0);
+    return zeros(ATTR_BYTES);
   }
 
   /** {@code struct fuse_attr_out}. */
   Reply attributes(Attributes attributes) {
-    long valid = validNanos(attributes);
-    u64(valid / NANOS_PER_SECOND);
-    u32((int) (valid % NANOS_PER_SECOND));
+    u64(seconds(attributes.validNanos()));
+    u32(nanosOfSecond(attributes.validNanos()));
     u32(/* dummy */ 0);
     return attr(attributes);
   }
 
-  private long validNanos(Attributes attributes) {
-    return attributes.fleeting() ? 0 : attributeNanos;
+  private static long seconds(long nanos) {
+    return nanos / NANOS_PER_SECOND;
+  }
+
+  private static int nanosOfSecond(long nanos) {
+    return (int) (nanos % NANOS_PER_SECOND);
   }
 
   /** {@code struct fuse_attr}. */

@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Clock;
-import java.time.Duration;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import org.slf4j.Logger;
@@ -30,25 +29,20 @@ public final class Server {
   /** Beside the content: the headers and what belongs to the opcode. */
   private static final int OVERHEAD_BYTES = 8 << 10;
 
-  /** {@code struct fuse_out_header} and {@code struct fuse_notify_inval_inode_out}. */
-  private static final int NOTIFICATION_BYTES = 40;
-
-  /** {@code FUSE_NOTIFY_INVAL_INODE}. */
-  private static final int INVALIDATE_INODE = 2;
-
   /** Each has 2 MiB for what it reads and writes, of which is used what it needed so far. */
   private static final int MOST_THREADS = 128;
 
   private final Device device;
   private final Operations operations;
-  private final Duration attributeTimeout;
+  private final Notifier notifier;
   private volatile boolean ended;
   private volatile Readers readers;
 
-  private Server(Device device, FileSystem files, Duration attributeTimeout, Clock clock) {
+  private Server(Device device, FileSystem files, Clock clock) {
     this.device = device;
     this.operations = new Operations(files, clock, this::attributesOutdated);
-    this.attributeTimeout = attributeTimeout;
+    this.notifier = new Notifier(device);
+    files.tell(notifier);
   }
 
   /**
@@ -56,11 +50,9 @@ public final class Server {
    *
    * @param descriptor of {@code /dev/fuse}, as libfuse's {@code fuse_mount} leaves it; a copy of it
    *     is used and closed here
-   * @param attributeTimeout how long the kernel may rely on attributes
    */
-  public static Server on(int descriptor, FileSystem files, Duration attributeTimeout, Clock clock)
-      throws IOException {
-    return new Server(Device.duplicate(descriptor), files, attributeTimeout, clock);
+  public static Server on(int descriptor, FileSystem files, Clock clock) throws IOException {
+    return new Server(Device.duplicate(descriptor), files, clock);
   }
 
   /** From now on every request is answered with ENODEV, and the file system is left alone. */
@@ -77,7 +69,10 @@ public final class Server {
   public void serve(int threads) {
     Readers readers = new Readers(threads, Math.max(threads, MOST_THREADS), this::loop);
     this.readers = readers;
+    notifier.start();
     readers.run();
+    notifier.end();
+    notifier.awaitEnd();
     device.close();
   }
 
@@ -88,7 +83,7 @@ public final class Server {
     Pointer from = Memory.allocateDirect(device.runtime(), capacity, /* clear= */ false);
     Pointer to = Memory.allocateDirect(device.runtime(), capacity, /* clear= */ false);
     Request request = new Request(view(from, capacity));
-    Reply reply = new Reply(view(to, capacity), BLOCK_BYTES, attributeTimeout);
+    Reply reply = new Reply(view(to, capacity), BLOCK_BYTES);
     try {
       while (!all.isEnough()) {
         all.waits();
@@ -176,18 +171,9 @@ public final class Server {
     return Opcode.name(request.opcode()) + " of node " + request.node();
   }
 
-  /** Waits for nothing in the kernel, as no content is dropped: an offset below zero means so. */
+  /** Waits for nothing in the kernel, so that it may be said inside a request. */
   private void attributesOutdated(long node) {
-    Pointer memory =
-        Memory.allocateDirect(device.runtime(), NOTIFICATION_BYTES, /* clear= */ false);
-    view(memory, NOTIFICATION_BYTES)
-        .putInt(NOTIFICATION_BYTES)
-        .putInt(INVALIDATE_INODE)
-        .putLong(/* unique */ 0)
-        .putLong(node)
-        .putLong(/* off */ -1)
-        .putLong(/* len */ 0);
-    int errno = device.write(memory, NOTIFICATION_BYTES);
+    int errno = new Notification(device).attributes(node);
     if (errno != 0 && errno != Errno.ENOENT) {
       log.warn("The kernel does not let go of the attributes of node {}: errno {}", node, errno);
     }

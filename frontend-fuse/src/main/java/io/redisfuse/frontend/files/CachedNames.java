@@ -1,0 +1,392 @@
+package io.redisfuse.frontend.files;
+
+import static java.util.Objects.requireNonNull;
+
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.ChangeListener;
+import io.redisfuse.frontend.names.Entry;
+import io.redisfuse.frontend.names.Keyspace;
+import io.redisfuse.frontend.names.Names;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/**
+ * The names that the kernel may rely on until it is told otherwise, whether they stand for
+ * something or for nothing; tells it when a change may have given them another meaning.
+ *
+ * <p>A name is noted before it is looked up. If its key changes from then on, be it before the
+ * answer is given, the note is gone and the invalidator is told: so that whoever looks up nothing
+ * newer than that is always told. A change costs time only in directories of which names are known.
+ *
+ * <p>Which names a key may be behind follows from its segments: they are spelled as these are, with
+ * a field behind a dot or without. Names that are spelled otherwise are not noted.
+ *
+ * <p>Safe for threads; its lock is held for a few map operations, and no other is taken inside it.
+ */
+final class CachedNames implements ChangeListener {
+
+  /** The kernel does not say when it forgets that a name stands for nothing. */
+  private static final int MOST_ABSENT = 50_000;
+
+  private static final Bytes DOT = Bytes.utf8(".");
+
+  /** The byte after the dot, which is in no name. */
+  private static final Bytes AFTER_DOT = Bytes.utf8("/");
+
+  /** A name in a directory, as it was looked up. */
+  static final class Note {
+    private final DirectoryNames directory;
+    private final Bytes name;
+
+    /** What it stands for; null for nothing, and until that is known. */
+    private Node node;
+
+    /** Another name of the same node. */
+    private Note nextOfNode;
+
+    /** Whether nothing has happened since. */
+    private boolean valid = true;
+
+    /** Whether it took the place of another, so that the kernel may know the name already. */
+    private final boolean again;
+
+    private Note(DirectoryNames directory, Bytes name, boolean again) {
+      this.directory = directory;
+      this.name = name;
+      this.again = again;
+    }
+  }
+
+  private static final class DirectoryNames {
+    private final DirectoryNode directory;
+    private Bytes stem;
+    private final TreeMap<Bytes, Note> notes = new TreeMap<>();
+
+    DirectoryNames(DirectoryNode directory, Bytes stem) {
+      this.directory = directory;
+      this.stem = stem;
+    }
+  }
+
+  private final Keyspace keyspace;
+  private final Names names;
+  private final int mostAbsent;
+  private volatile Invalidator invalidator;
+
+  /** Told of directories that are cached, and may not be there any more. */
+  private volatile Consumer<DirectoryNode> doubted = directory -> {};
+
+  /** By stem; guarded by this, like all below and what is in notes. */
+  private final Map<Bytes, DirectoryNames> directories = new HashMap<>();
+
+  /** Names that stand for nothing, the oldest first; those that are not valid any more included. */
+  private final Deque<Note> absent = new ArrayDeque<>();
+
+  CachedNames(Keyspace keyspace) {
+    this(keyspace, MOST_ABSENT);
+  }
+
+  /**
+   * @param mostAbsent of so many names it is known that they stand for nothing
+   */
+  CachedNames(Keyspace keyspace, int mostAbsent) {
+    this.keyspace = keyspace;
+    this.names = new Names(keyspace);
+    this.mostAbsent = mostAbsent;
+  }
+
+  /** From now on names are noted. */
+  void tell(Invalidator who, Consumer<DirectoryNode> whoOfDirectories) {
+    doubted = requireNonNull(whoOfDirectories);
+    invalidator = requireNonNull(who);
+  }
+
+  /** Whether anybody is told, so that anything is noted. */
+  boolean isTold() {
+    return invalidator != null;
+  }
+
+  /** A name is about to be looked up. Empty if it cannot be noted. */
+  Optional<Note> note(DirectoryNode directory, Bytes name) {
+    if (invalidator == null || !isFollowed(name)) {
+      return Optional.empty();
+    }
+    Bytes stem = directory.keyStem();
+    synchronized (this) {
+      DirectoryNames in = directories.get(stem);
+      if (in != null && in.directory != directory) {
+        // It was made again under its name.
+        dropAll(in);
+        in = null;
+      }
+      if (in == null) {
+        in = new DirectoryNames(directory, stem);
+        directories.put(stem, in);
+      }
+      Note before = in.notes.get(name);
+      Note note = new Note(in, name, before != null);
+      in.notes.put(name, note);
+      if (before != null) {
+        unlink(before);
+      }
+      return Optional.of(note);
+    }
+  }
+
+  /** Whether changes of all keys that the name may stand for lead to it. */
+  private boolean isFollowed(Bytes name) {
+    List<Entry> candidates = names.candidates(name);
+    Bytes checked = null;
+    for (Entry candidate : candidates) {
+      Optional<Bytes> segment = segmentOf(candidate);
+      if (segment.isPresent() && !segment.get().equals(checked)) {
+        checked = segment.get();
+        if (names.spellings(checked).stream().noneMatch(head -> isSpelled(name, head))) {
+          return false;
+        }
+      }
+    }
+    return !candidates.isEmpty();
+  }
+
+  private static boolean isSpelled(Bytes name, Bytes head) {
+    return name.startsWith(head)
+        && (name.length() == head.length() || name.at(head.length()) == DOT.at(0));
+  }
+
+  private static Optional<Bytes> segmentOf(Entry entry) {
+    if (entry instanceof Entry.Field field) {
+      return Optional.of(field.segment());
+    }
+    if (entry instanceof Entry.Directory directory) {
+      return Optional.of(directory.segment());
+    }
+    return entry instanceof Entry.Key key ? Optional.of(key.segment()) : Optional.empty();
+  }
+
+  /** The name stands for a node. Whether that may be relied on. */
+  synchronized boolean isStill(Note note, Node node) {
+    if (!note.valid) {
+      return false;
+    }
+    note.node = node;
+    note.nextOfNode = node.cachedNames();
+    node.cachedNames(note);
+    return true;
+  }
+
+  /** The name stands for nothing. Whether that may be relied on. */
+  synchronized boolean isStillAbsent(Note note) {
+    if (!note.valid) {
+      return false;
+    }
+    absent.add(note);
+    while (absent.size() > mostAbsent) {
+      Note oldest = absent.remove();
+      if (oldest.valid) {
+        drop(oldest);
+      }
+    }
+    return true;
+  }
+
+  /** The kernel will not rely on the name, unless it did so before. */
+  synchronized void dismiss(Note note) {
+    if (note.valid && !note.again) {
+      remove(note);
+    }
+  }
+
+  /** The kernel knows a node no more, and so none of its names. */
+  synchronized void forgotten(Node node) {
+    Note next = node.cachedNames();
+    node.cachedNames(null);
+    for (Note note = next; note != null; note = note.nextOfNode) {
+      if (note.valid) {
+        note.node = null;
+        remove(note);
+      }
+    }
+  }
+
+  /** How many names are noted. */
+  synchronized int size() {
+    return directories.values().stream().mapToInt(in -> in.notes.size()).sum();
+  }
+
+  @Override
+  public void changed(Bytes key) {
+    if (invalidator == null || !keyspace.contains(key)) {
+      return;
+    }
+    Bytes stem = keyspace.parentStem(key);
+    Bytes segment = keyspace.lastSegment(key);
+    synchronized (this) {
+      if (directories.isEmpty()) {
+        return;
+      }
+      DirectoryNames in = directories.get(stem);
+      if (in != null) {
+        for (Bytes head : names.spellings(segment)) {
+          dropNamed(in, head, note -> true);
+          new ArrayList<>(in.notes.subMap(head.concat(DOT), head.concat(AFTER_DOT)).values())
+              .forEach(this::drop);
+        }
+      }
+      if (keyspace.canBeDirectory(segment)) {
+        DirectoryNames own = directories.get(keyspace.stem(stem, segment));
+        if (own != null) {
+          dropNamed(own, Names.OWN_VALUE, note -> true);
+        }
+      }
+      doubtAbove(stem);
+    }
+  }
+
+  /** Directories may have come into being, or gone, with a key in them. */
+  private void doubtAbove(Bytes stem) {
+    Optional<Bytes> own = keyspace.ownKey(stem);
+    while (own.isPresent()) {
+      Bytes parent = keyspace.parentStem(own.get());
+      DirectoryNames in = directories.get(parent);
+      if (in != null) {
+        for (Bytes name : names.spellings(keyspace.lastSegment(own.get()))) {
+          dropNamed(in, name, this::isNoDirectory);
+        }
+      }
+      own = keyspace.ownKey(parent);
+    }
+  }
+
+  /** Whether it is none; of a directory it is yet to be seen whether it is still there. */
+  private boolean isNoDirectory(Note note) {
+    if (note.node instanceof DirectoryNode directory) {
+      doubted.accept(directory);
+      return false;
+    }
+    return true;
+  }
+
+  /** A directory is not there any more. */
+  synchronized void gone(DirectoryNode directory) {
+    Note next = directory.cachedNames();
+    directory.cachedNames(null);
+    for (Note note = next; note != null; note = note.nextOfNode) {
+      if (note.valid) {
+        drop(note);
+      }
+    }
+  }
+
+  @Override
+  public synchronized void reset() {
+    for (DirectoryNames in : List.copyOf(directories.values())) {
+      List.copyOf(in.notes.values()).stream().filter(this::isNoDirectory).forEach(this::drop);
+    }
+  }
+
+  /** A name stands for something else, by what this mount has done. */
+  void outdate(DirectoryNode directory, Bytes name) {
+    Invalidator told = invalidator;
+    if (told == null) {
+      return;
+    }
+    synchronized (this) {
+      DirectoryNames in = directories.get(directory.keyStem());
+      Note note = in == null ? null : in.notes.get(name);
+      if (note != null) {
+        drop(note);
+        return;
+      }
+    }
+    // The kernel may know it all the same, after a rename.
+    told.invalidate(directory.id(), name, 0);
+  }
+
+  /** As {@link #outdate}, of a directory that may not be known. */
+  synchronized void outdate(Bytes stem, Bytes name) {
+    DirectoryNames in = directories.get(stem);
+    if (in != null) {
+      dropNamed(in, name, note -> true);
+    }
+  }
+
+  /**
+   * A directory got another name, and with those below it another stem. What the kernel knows in
+   * them it knows still; and it knows the directory by its new name.
+   *
+   * @param from the stem that it had
+   * @param to the stem that it has
+   */
+  synchronized void moved(
+      DirectoryNode moved, Bytes from, Bytes to, DirectoryNode newParent, Bytes newName) {
+    if (invalidator == null) {
+      return;
+    }
+    List.copyOf(directories.values()).stream()
+        .filter(in -> in.stem.startsWith(to))
+        .forEach(this::dropAll);
+    for (DirectoryNames in : List.copyOf(directories.values())) {
+      if (in.stem.startsWith(from)) {
+        directories.remove(in.stem);
+        in.stem = to.concat(in.stem.slice(from.length()));
+        directories.put(in.stem, in);
+      }
+    }
+    for (Note note = moved.cachedNames(); note != null; note = note.nextOfNode) {
+      remove(note);
+    }
+    moved.cachedNames(null);
+    note(newParent, newName).ifPresent(note -> isStill(note, moved));
+  }
+
+  private void dropAll(DirectoryNames in) {
+    List.copyOf(in.notes.values()).forEach(this::drop);
+  }
+
+  private void dropNamed(DirectoryNames in, Bytes name, Predicate<Note> which) {
+    Note note = in.notes.get(name);
+    if (note != null && which.test(note)) {
+      drop(note);
+    }
+  }
+
+  private void drop(Note note) {
+    long node = note.node == null ? 0 : note.node.id();
+    remove(note);
+    invalidator.invalidate(note.directory.directory.id(), note.name, node);
+  }
+
+  private void remove(Note note) {
+    unlink(note);
+    DirectoryNames in = note.directory;
+    if (in.notes.remove(note.name, note) && in.notes.isEmpty()) {
+      directories.remove(in.stem, in);
+    }
+  }
+
+  private void unlink(Note note) {
+    note.valid = false;
+    if (note.node == null) {
+      return;
+    }
+    Note first = note.node.cachedNames();
+    if (first == note) {
+      note.node.cachedNames(note.nextOfNode);
+    } else {
+      for (Note at = first; at != null; at = at.nextOfNode) {
+        if (at.nextOfNode == note) {
+          at.nextOfNode = note.nextOfNode;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.ChangeListener;
+import io.redisfuse.frontend.names.Keyspace;
+import io.redisfuse.frontend.tree.LiveIndex;
+
+/**
+ * Tells an {@link Invalidator} what changes have outdated: names, and what was said and read of
+ * nodes. Until there is one, nothing is noted and nothing costs anything.
+ *
+ * <p>Safe for threads; returns at once.
+ */
+final class Invalidations implements ChangeListener, AutoCloseable {
+
+  private final NodeTable nodes;
+  private final CachedNames names;
+  private final VanishingDirectories vanishing;
+  private volatile Invalidator invalidator;
+
+  Invalidations(LiveIndex index, Keyspace keyspace, NodeTable nodes) {
+    this.nodes = nodes;
+    this.names = new CachedNames(keyspace);
+    this.vanishing = new VanishingDirectories(index, names::gone);
+  }
+
+  CachedNames names() {
+    return names;
+  }
+
+  void tell(Invalidator who) {
+    if (invalidator != null) {
+      throw new IllegalStateException("There is an invalidator already.");
+    }
+    names.tell(who, vanishing::doubt);
+    invalidator = who;
+    vanishing.start();
+  }
+
+  @Override
+  public void changed(Bytes key) {
+    Invalidator told = invalidator;
+    if (told != null) {
+      names.changed(key);
+      nodes.knownOfKey(key).forEach(node -> told.invalidate(node.id()));
+    }
+  }
+
+  @Override
+  public void reset() {
+    Invalidator told = invalidator;
+    if (told != null) {
+      names.reset();
+      nodes.files().forEach(node -> told.invalidate(node.id()));
+    }
+  }
+
+  @Override
+  public void close() {
+    vanishing.close();
+  }
+}

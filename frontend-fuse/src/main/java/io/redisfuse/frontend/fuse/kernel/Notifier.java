@@ -1,0 +1,174 @@
+package io.redisfuse.frontend.fuse.kernel;
+
+import io.redisfuse.api.Bytes;
+import io.redisfuse.frontend.files.Invalidator;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Has the kernel let go of what is outdated, on threads of its own.
+ *
+ * <p>Never inside a request: the kernel waits, with a name, for what is on its way in the
+ * directory, and with content for reads and writes of the file; these would wait for the thread
+ * that serves them. So that a slow request keeps back only what has to do with it, there are a few
+ * threads, each for some of the directories and nodes.
+ *
+ * <p>What is told again before it was passed on is passed on once.
+ */
+final class Notifier implements Invalidator {
+
+  private static final Logger log = LoggerFactory.getLogger(Notifier.class);
+
+  private static final int THREADS = 4;
+
+  /** Something to be let go of; a node alone has no parent. */
+  private record Outdated(long parent, Bytes name, long node) {}
+
+  private final List<Lane> lanes = new ArrayList<>();
+
+  Notifier(Device device) {
+    for (int i = 0; i < THREADS; i++) {
+      lanes.add(new Lane(device, "fuse-notify-" + i));
+    }
+  }
+
+  void start() {
+    lanes.forEach(Lane::start);
+  }
+
+  /** Nothing is told any more. */
+  void end() {
+    lanes.forEach(Lane::end);
+  }
+
+  /** Waits until the threads have ended, which nothing in the kernel keeps them from any more. */
+  void awaitEnd() {
+    boolean interrupted = false;
+    for (Lane lane : lanes) {
+      interrupted |= lane.awaitEnd();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  @Override
+  public void invalidate(long node) {
+    lane(node).add(new Outdated(0, Bytes.EMPTY, node));
+  }
+
+  @Override
+  public void invalidate(long parent, Bytes name, long node) {
+    // In one lane, since a node that is not known yet is known when its name was let go of.
+    lane(parent).add(new Outdated(parent, name, node));
+  }
+
+  private Lane lane(long number) {
+    return lanes.get((int) (number % THREADS));
+  }
+
+  private static final class Lane {
+    private final Notification notification;
+    private final Thread thread;
+
+    /** Guarded by itself, as what follows. */
+    private final Set<Outdated> waiting = new LinkedHashSet<>();
+
+    private boolean ended;
+
+    Lane(Device device, String name) {
+      this.notification = new Notification(device);
+      this.thread = new Thread(this::run, name);
+      thread.setDaemon(true);
+    }
+
+    void start() {
+      thread.start();
+    }
+
+    void add(Outdated outdated) {
+      synchronized (waiting) {
+        if (!ended && waiting.add(outdated) && waiting.size() == 1) {
+          waiting.notifyAll();
+        }
+      }
+    }
+
+    void end() {
+      synchronized (waiting) {
+        ended = true;
+        waiting.clear();
+        waiting.notifyAll();
+      }
+    }
+
+    /** Returns whether the caller was interrupted, who waits all the same. */
+    boolean awaitEnd() {
+      boolean interrupted = false;
+      while (true) {
+        try {
+          thread.join();
+          return interrupted;
+        } catch (InterruptedException e) {
+          interrupted = true;
+        }
+      }
+    }
+
+    private void run() {
+      try {
+        for (Outdated next = take(); next != null; next = take()) {
+          pass(next);
+        }
+      } catch (InterruptedException e) {
+        // Nobody interrupts this thread.
+        log.warn("The kernel is not told any more of what is outdated.", e);
+      }
+    }
+
+    /** Null at the end. */
+    private Outdated take() throws InterruptedException {
+      synchronized (waiting) {
+        while (waiting.isEmpty() && !ended) {
+          waiting.wait();
+        }
+        Iterator<Outdated> first = waiting.iterator();
+        if (!first.hasNext()) {
+          return null;
+        }
+        Outdated taken = first.next();
+        first.remove();
+        return taken;
+      }
+    }
+
+    private void pass(Outdated outdated) {
+      int unknown = outdated.node() == 0 ? 0 : letGo(outdated.node());
+      if (outdated.parent() == 0) {
+        return;
+      }
+      check(notification.entry(outdated.parent(), outdated.name()), "a name in", outdated.parent());
+      if (unknown == Errno.ENOENT) {
+        // If it was being looked up: the kernel has waited for that, and knows it now.
+        letGo(outdated.node());
+      }
+    }
+
+    private int letGo(long node) {
+      int errno = notification.inode(node);
+      check(errno, "what is known of", node);
+      return errno;
+    }
+
+    private static void check(int errno, String what, long node) {
+      if (errno != 0 && errno != Errno.ENOENT && errno != Errno.ENODEV) {
+        log.warn("The kernel does not let go of {} node {}: errno {}", what, node, errno);
+      }
+    }
+  }
+}
