@@ -114,7 +114,8 @@ final class Namespace {
         (name, found) -> {
           if (!local.containsKey(name)) {
             FileKind kind = found.isDirectory() ? FileKind.DIRECTORY : FileKind.FILE;
-            entries.add(new DirectoryEntry(name, kind, nodes.inodeOf(found.identity())));
+            long inode = nodes.inodeOf(found.identity());
+            entries.add(new DirectoryEntry(name, kind, inode, found.isCollection()));
           }
         });
     local.forEach((name, node) -> entries.add(new DirectoryEntry(name, node.kind(), node.inode())));

@@ -67,15 +67,19 @@ final class VanishingDirectories implements AutoCloseable {
   private void run() {
     try {
       while (true) {
-        List<DirectoryNode> next = take();
-        Duration pause = PAUSE;
-        for (DirectoryNode directory : next) {
+        boolean allTold = true;
+        for (DirectoryNode directory : take()) {
           if (!look(directory)) {
             doubt(directory);
-            pause = PAUSE_AFTER_FAILURE;
+            allTold = false;
           }
         }
-        Thread.sleep(pause.toMillis());
+        if (allTold) {
+          Thread.sleep(PAUSE.toMillis());
+        } else if (index.awaitComplete(PAUSE_AFTER_FAILURE)) {
+          // Just now, or the backend fails.
+          Thread.sleep(PAUSE_AFTER_FAILURE.dividedBy(10).toMillis());
+        }
       }
     } catch (InterruptedException e) {
       log.debug("The file system is closed.", e);

@@ -70,7 +70,11 @@ public final class FuseMount implements AutoCloseable {
     Connection connection =
         switch (options.binding()) {
           case LIBFUSE ->
-              Session.open(fuse, point, new Requests(fuse, files, Clock.systemUTC()), options);
+              Session.open(
+                  fuse,
+                  point,
+                  new Requests(fuse, files, options.attributeTimeout(), Clock.systemUTC()),
+                  options);
           case KERNEL -> KernelConnection.open(fuse, point, files, options);
         };
     FuseMount mount = new FuseMount(point, connection, options);

@@ -33,16 +33,23 @@ final class ReplyMemory {
   private final Pointer statMemory;
   private final FileStat stat;
   private final Statvfs statvfs;
+  private final int attributeTimeout;
+  private final double attributeSeconds;
   private ByteBuffer buffer;
   private Pointer bufferMemory;
 
-  ReplyMemory(Runtime runtime) {
+  /**
+   * @param attributeSeconds how long the kernel may rely on the attributes of an entry
+   */
+  ReplyMemory(Runtime runtime, double attributeSeconds) {
     this.runtime = runtime;
     stat = new FileStat(runtime);
     int statBytes = Struct.size(stat);
-    // Zeros in all that is never set: the generation, the device, and the timeouts, since other
-    // clients change keys behind the kernel's back.
+    // Zeros in all that is never set: the generation, the device, and the timeout of names, since
+    // other clients make and remove keys behind the kernel's back.
     entry = Memory.allocateDirect(runtime, ENTRY_STAT + statBytes + TIMEOUTS_BYTES, true);
+    attributeTimeout = ENTRY_STAT + statBytes;
+    this.attributeSeconds = attributeSeconds;
     statMemory = entry.slice(ENTRY_STAT, statBytes);
     stat.useMemory(statMemory);
     statvfs = new Statvfs(runtime);
@@ -53,6 +60,7 @@ final class ReplyMemory {
   /** A {@code struct fuse_entry_param}. */
   Pointer entry(Attributes attributes) {
     entry.putLong(0, attributes.node());
+    entry.putDouble(attributeTimeout, attributes.validNanos() == 0 ? 0 : attributeSeconds);
     stat(attributes);
     return entry;
   }

@@ -19,6 +19,7 @@ import io.redisfuse.frontend.fuse.kernel.Errno;
 import io.redisfuse.frontend.fuse.kernel.Failures;
 import java.nio.ByteBuffer;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -57,15 +58,18 @@ final class Requests {
   private final LibFuse fuse;
   private final FileSystem files;
   private final Clock clock;
+  private final double attributeSeconds;
   private final ThreadLocal<ReplyMemory> memory;
   private volatile boolean ended;
   private volatile LongConsumer attributesOutdated = node -> {};
 
-  Requests(LibFuse fuse, FileSystem files, Clock clock) {
+  Requests(LibFuse fuse, FileSystem files, Duration attributeTimeout, Clock clock) {
     this.fuse = fuse;
     this.files = files;
     this.clock = clock;
-    this.memory = ThreadLocal.withInitial(() -> new ReplyMemory(Runtime.getRuntime(fuse)));
+    this.attributeSeconds = attributeTimeout.toNanos() / 1e9;
+    this.memory =
+        ThreadLocal.withInitial(() -> new ReplyMemory(Runtime.getRuntime(fuse), attributeSeconds));
   }
 
   /** From now on every request is answered with ENODEV, and the file system is left alone. */
@@ -442,7 +446,8 @@ final class Requests {
 
   private Reply attributes(Attributes attributes) {
     Pointer stat = memory.get().stat(attributes);
-    return request -> fuse.fuse_reply_attr(request, stat, /* attrTimeout= */ 0);
+    double validSeconds = attributes.validNanos() == 0 ? 0 : attributeSeconds;
+    return request -> fuse.fuse_reply_attr(request, stat, validSeconds);
   }
 
   private Reply entry(Attributes attributes) {

@@ -518,7 +518,7 @@ final class FileTree implements FileSystem {
           node.accessed,
           node.modified,
           node.changed,
-          /* validNanos= */ 0);
+          Attributes.UNTIL_TOLD);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

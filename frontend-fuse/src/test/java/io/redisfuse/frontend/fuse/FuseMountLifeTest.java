@@ -191,6 +191,30 @@ class FuseMountLifeTest {
   }
 
   @Test
+  void attributesAreAskedForAnewUnlessTheMountMayRelyOnThem() throws Exception {
+    int asked = statOften(options());
+    assertThat(asked).isGreaterThanOrEqualTo(100);
+
+    if (binding == MountOptions.Binding.LIBFUSE) {
+      // The other binding relies on what it is told to rely on.
+      int trusted = statOften(options().withAttributeTimeout(Duration.ofSeconds(30)));
+      assertThat(trusted).isLessThan(10);
+    }
+  }
+
+  private int statOften(MountOptions options) throws IOException {
+    try (FuseMount mount = mount(options)) {
+      Path file = mount.mountPoint().resolve("file");
+      Files.writeString(file, "text");
+      int before = tree.calls("attributes");
+      for (int i = 0; i < 100; i++) {
+        Files.size(file);
+      }
+      return tree.calls("attributes") - before;
+    }
+  }
+
+  @Test
   void aFileSystemThatDoesNotAnswerIsNotLeftMounted() {
     tree.failOn("attributes", new FsException(FsError.IO, "A fault of the test."));
 

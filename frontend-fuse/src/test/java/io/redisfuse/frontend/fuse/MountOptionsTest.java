@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.redisfuse.frontend.fuse.MountOptions.Flag;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 class MountOptionsTest {
@@ -34,6 +35,8 @@ class MountOptionsTest {
     MountOptions defaults = MountOptions.defaults();
     assertThatThrownBy(() -> defaults.withFsName("")).isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> defaults.withFsName("a\nb"))
+        .isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> defaults.withAttributeTimeout(Duration.ofMillis(-1)))
         .isInstanceOf(IllegalArgumentException.class);
     assertThatThrownBy(() -> defaults.withThreads(0)).isInstanceOf(IllegalArgumentException.class);
   }

@@ -37,13 +37,29 @@ public final class Dirents {
   public static boolean fill(
       ByteBuffer into, long offset, long inode, List<DirectoryEntry> entries) {
     int start = into.position();
-    for (long at = offset; at < DOTS + (long) entries.size(); at++) {
-      DirectoryEntry entry = at < DOTS ? dots((int) at, inode) : entries.get((int) at - DOTS);
-      if (!add(into, entry, at + 1)) {
+    for (long at = offset; at < end(entries); at++) {
+      DirectoryEntry entry = entry(at, inode, entries);
+      if (into.remaining() < length(entry)) {
         return into.position() > start;
       }
+      add(into, entry, at + 1);
     }
     return true;
+  }
+
+  /** The offset after the last entry. */
+  static long end(List<DirectoryEntry> entries) {
+    return DOTS + (long) entries.size();
+  }
+
+  /** Whether the entry at an offset is {@code .} or {@code ..}. */
+  static boolean isDots(long offset) {
+    return offset < DOTS;
+  }
+
+  /** The entry at an offset before the {@link #end}. */
+  static DirectoryEntry entry(long offset, long inode, List<DirectoryEntry> entries) {
+    return isDots(offset) ? dots((int) offset, inode) : entries.get((int) offset - DOTS);
   }
 
   private static DirectoryEntry dots(int at, long inode) {
@@ -52,12 +68,19 @@ public final class Dirents {
         : new DirectoryEntry(PARENT, FileKind.DIRECTORY, UNKNOWN_INODE);
   }
 
-  private static boolean add(ByteBuffer into, DirectoryEntry entry, long next) {
+  /** How many bytes an entry takes. */
+  static int length(DirectoryEntry entry) {
+    return (HEADER_BYTES + entry.name().length() + ALIGNMENT - 1) & -ALIGNMENT;
+  }
+
+  /**
+   * Adds an entry, for which there must be room.
+   *
+   * @param next the offset of the one after it
+   */
+  static void add(ByteBuffer into, DirectoryEntry entry, long next) {
     int nameBytes = entry.name().length();
-    int padding = -(HEADER_BYTES + nameBytes) & (ALIGNMENT - 1);
-    if (into.remaining() < HEADER_BYTES + nameBytes + padding) {
-      return false;
-    }
+    int padding = length(entry) - HEADER_BYTES - nameBytes;
     into.putLong(entry.inode());
     into.putLong(next);
     into.putInt(nameBytes);
@@ -66,7 +89,6 @@ public final class Dirents {
     for (int i = 0; i < padding; i++) {
       into.put((byte) 0);
     }
-    return true;
   }
 
   /** {@code DT_REG}, {@code DT_DIR} or {@code DT_LNK} of {@code dirent.h}. */

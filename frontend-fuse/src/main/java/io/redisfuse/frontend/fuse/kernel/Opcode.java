@@ -34,6 +34,7 @@ final class Opcode {
   static final int INTERRUPT = 36;
   static final int DESTROY = 38;
   static final int BATCH_FORGET = 42;
+  static final int READDIRPLUS = 44;
   static final int RENAME2 = 45;
 
   private Opcode() {}
@@ -62,7 +63,7 @@ final class Opcode {
       case FLUSH -> "flush";
       case INIT -> "init";
       case OPENDIR -> "opendir";
-      case READDIR -> "readdir";
+      case READDIR, READDIRPLUS -> "readdir";
       case RELEASEDIR -> "releasedir";
       case FSYNCDIR -> "fsyncdir";
       case CREATE -> "create";

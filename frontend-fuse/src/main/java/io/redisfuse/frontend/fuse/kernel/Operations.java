@@ -52,6 +52,7 @@ final class Operations {
   private static final int SET_MODIFIED_NOW = 1 << 8;
 
   private final FileSystem files;
+  private final Listings listings;
   private final Clock clock;
   private final LongConsumer attributesOutdated;
 
@@ -60,6 +61,7 @@ final class Operations {
    */
   Operations(FileSystem files, Clock clock, LongConsumer attributesOutdated) {
     this.files = files;
+    this.listings = new Listings(files);
     this.clock = clock;
     this.attributesOutdated = attributesOutdated;
   }
@@ -131,7 +133,10 @@ final class Operations {
         reply.opened(handle, /* flags */ 0);
         return () -> files.releaseDirectory(handle);
       }
-      case Opcode.READDIR -> readDirectory(request, reply);
+      case Opcode.READDIR -> listings.read(request, reply);
+      case Opcode.READDIRPLUS -> {
+        return listings.readWithAttributes(request, reply);
+      }
       case Opcode.RELEASEDIR -> files.releaseDirectory(request.u64(0));
       // Names are stored when the call that makes them returns.
       case Opcode.FSYNCDIR, Opcode.DESTROY -> {}
@@ -256,18 +261,6 @@ final class Operations {
   private void write(Request request, Reply reply) {
     ByteBuffer from = request.bytes(40, request.u32(16));
     reply.u32(files.write(request.u64(0), request.u64(8), from)).u32(/* padding */ 0);
-  }
-
-  private void readDirectory(Request request, Reply reply) {
-    long offset = request.u64(8);
-    ByteBuffer into = reply.content(request.u32(16));
-    // Only the first part of a listing holds the directory itself.
-    long inode = offset == 0 ? files.attributes(request.node(), request.caller()).inode() : 0;
-    boolean fitted =
-        offset >= 0 && Dirents.fill(into, offset, inode, files.entries(request.u64(0)));
-    if (!fitted) {
-      reply.fail(Errno.EINVAL);
-    }
   }
 
   /**

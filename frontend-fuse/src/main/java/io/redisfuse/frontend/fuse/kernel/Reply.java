@@ -30,6 +30,9 @@ final class Reply {
   /** {@code struct fuse_attr}. */
   private static final int ATTR_BYTES = 88;
 
+  /** {@code struct fuse_entry_out}. */
+  static final int ENTRY_BYTES = 40 + ATTR_BYTES;
+
   private static final int SECTOR_BYTES = 512;
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 

@@ -1,0 +1,197 @@
+package io.redisfuse.frontend.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Cell;
+import io.redisfuse.api.Change;
+import io.redisfuse.api.Transaction;
+import io.redisfuse.api.WrongTypeException;
+import io.redisfuse.backend.memory.MemoryBackend;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Who relies on every answer for as long as it may, and forgets what it is told to, knows soon what
+ * somebody knows who asks each time; and need not ask again for what has not changed.
+ */
+class RememberedAnswersTest {
+
+  private static final Duration LONG = Duration.ofSeconds(20);
+
+  private static final List<String> KEYS =
+      List.of(
+          "a",
+          "a.b",
+          "a.b.c",
+          "a:b",
+          "a:b:c",
+          "a:",
+          "a:b:",
+          "a.b:c",
+          "b",
+          "b.a",
+          "b:a.x",
+          "%value",
+          "a:%value",
+          "",
+          ":",
+          ":a",
+          "a%",
+          "é",
+          ".a",
+          "a..b",
+          "x:y:z:deep",
+          "x:y",
+          "x");
+
+  private static final List<String> FIELDS = List.of("b", "c", "b.c", "x", "", ".", "%", "value");
+
+  private static final List<String> PATHS =
+      List.of(
+          "a",
+          "a.b",
+          "a.b.c",
+          "a%2Eb",
+          "a%2Eb.c",
+          "a/b",
+          "a/b/c",
+          "a/%value",
+          "a/b/%value",
+          "a.b/c",
+          "b",
+          "b.a",
+          "b/a.x",
+          "b/a.x.b",
+          "%25value",
+          "%value",
+          "%",
+          "%/a",
+          "%/%",
+          "a/%",
+          "a%",
+          "é",
+          ".a",
+          ".a.b",
+          "a..b",
+          "a.x",
+          "a.",
+          "b.x",
+          "x/y/z/deep",
+          "x/y/z",
+          "x/y",
+          "x",
+          "x/%value",
+          "x/y/%value",
+          "a/b.x",
+          "a/b/c.x",
+          "no",
+          "no.x",
+          "a/no",
+          "a%25",
+          "a%2E%2Eb");
+
+  @TempDir Path kept;
+  private final MemoryBackend store = new MemoryBackend();
+  private Workspace fs;
+
+  @AfterEach
+  void stop() {
+    fs.close();
+  }
+
+  static IntStream seeds() {
+    return IntStream.range(0, Boolean.getBoolean("redisfuse.all") ? 300 : 25);
+  }
+
+  @ParameterizedTest
+  @MethodSource("seeds")
+  void areOutdatedByEveryChangeThatGivesThemAnotherMeaning(int seed) throws Exception {
+    Random random = new Random(seed);
+    fs = new Workspace(store, kept);
+    RememberingKernel kernel = new RememberingKernel(fs.files);
+    List<String> steps = new ArrayList<>();
+    for (int round = 0; round < 40; round++) {
+      for (int i = random.nextInt(6); i >= 0; i--) {
+        steps.add(change(random));
+      }
+      for (int i = random.nextInt(60); i >= 0; i--) {
+        kernel.at(PATHS.get(random.nextInt(PATHS.size())));
+      }
+      for (int i = random.nextInt(3); i >= 0; i--) {
+        steps.add(change(random));
+      }
+      await("after " + steps)
+          .atMost(LONG)
+          .pollInterval(Duration.ofMillis(2))
+          .untilAsserted(() -> PATHS.forEach(path -> requireKnown(kernel, path)));
+    }
+  }
+
+  private void requireKnown(RememberingKernel kernel, String path) {
+    assertThat(kernel.at(path)).as(path).isEqualTo(asked(path));
+  }
+
+  /** What is at a path for who asks each time. */
+  private String asked(String path) {
+    try {
+      return RememberingKernel.words(fs.stat(path));
+    } catch (FsException e) {
+      assertThat(e.error()).isIn(FsError.NO_ENTRY, FsError.NOT_DIRECTORY);
+      return "nothing";
+    }
+  }
+
+  /** What another client does; in words. */
+  private String change(Random random) {
+    Bytes key = Bytes.utf8(KEYS.get(random.nextInt(KEYS.size())));
+    Bytes field = Bytes.utf8(FIELDS.get(random.nextInt(FIELDS.size())));
+    Bytes value = Bytes.utf8("x".repeat(random.nextInt(4)));
+    Change change =
+        switch (random.nextInt(8)) {
+          case 0, 1, 2 -> new Change.DeleteKey(key);
+          case 3, 4 -> new Change.Put(Cell.field(key, field), value);
+          case 5 -> new Change.Delete(Cell.field(key, field));
+          default -> new Change.Put(Cell.string(key), value);
+        };
+    try {
+      store.commit(Transaction.of(change));
+    } catch (WrongTypeException e) {
+      store.commit(Transaction.of(new Change.DeleteKey(key)));
+    }
+    return change.toString();
+  }
+
+  @Test
+  void areNotAskedForAgain() {
+    put("d:e:f", "text");
+    put("h", "one");
+    fs = new Workspace(store, kept);
+    RememberingKernel kernel = new RememberingKernel(fs.files);
+    await().atMost(LONG).until(fs.index::isComplete);
+    List<String> paths = List.of("d", "d/e", "d/e/f", "h", "h.x", "no", "d/no", "d/e/no.x");
+    paths.forEach(kernel::at);
+    int before = kernel.asked();
+
+    paths.forEach(kernel::at);
+    put("other:key", "text");
+    put("d:e:another", "text");
+    paths.forEach(kernel::at);
+
+    assertThat(kernel.asked()).isEqualTo(before);
+  }
+
+  private void put(String key, String value) {
+    store.commit(Transaction.of(new Change.Put(Cell.string(Bytes.utf8(key)), Bytes.utf8(value))));
+  }
+}
