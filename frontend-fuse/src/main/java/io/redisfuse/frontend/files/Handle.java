@@ -21,6 +21,8 @@ final class Handle {
   private boolean forBackup;
   private boolean bypassesCache;
   private boolean keepsCache;
+  private boolean begun;
+  private boolean reachedEnd;
   private volatile boolean outdates;
 
   /**
@@ -131,6 +133,23 @@ final class Handle {
 
   void bypassCache() {
     bypassesCache = true;
+  }
+
+  /** Something was read, perhaps up to the end of what the handle sees. */
+  void read(long offset, boolean toTheEnd) {
+    begun |= offset == 0;
+    reachedEnd |= begun && toTheEnd;
+  }
+
+  /** Whether all was read, so that what is read from the beginning is another reading. */
+  boolean hasReachedEnd() {
+    return reachedEnd;
+  }
+
+  /** What is read from now on is another content. */
+  void beginAnew() {
+    begun = false;
+    reachedEnd = false;
   }
 
   /** What the kernel has cached is what the handle sees. */

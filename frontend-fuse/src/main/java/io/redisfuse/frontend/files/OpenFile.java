@@ -1,5 +1,6 @@
 package io.redisfuse.frontend.files;
 
+import io.redisfuse.api.BackendException;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
 import io.redisfuse.api.OutcomeUnknownException;
@@ -15,6 +16,8 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What all handles of one file share.
@@ -29,6 +32,8 @@ import java.util.function.Supplier;
  * saves, so that two handles of one file wait for each other but for nobody else.
  */
 final class OpenFile {
+
+  private static final Logger log = LoggerFactory.getLogger(OpenFile.class);
 
   /**
    * Programs write what they have in blocks of a multiple of this, but for the last: to fail with
@@ -251,7 +256,8 @@ final class OpenFile {
    * that, lest he gets a part of each: also if the feed has not told of the change yet.
    */
   private void refresh(View view) {
-    List<Handle> readers = handles.of(view).stream().filter(h -> !h.mode().writes()).toList();
+    List<Handle> readers =
+        handles.of(view).stream().filter(handle -> !handle.mode().writes()).toList();
     if (readers.isEmpty() || !view.isLoaded()) {
       view.refresh();
       return;
@@ -359,6 +365,9 @@ final class OpenFile {
   }
 
   int read(Handle handle, long offset, ByteBuffer into) {
+    if (offset == 0) {
+      beginAnew(handle);
+    }
     View view = handle.view();
     if (!view.isLoaded()) {
       load(view);
@@ -369,7 +378,9 @@ final class OpenFile {
       handles.noteReading(handle);
     }
     noteFilling(handle);
-    return view.read(offset, into);
+    int count = view.read(offset, into);
+    handle.read(offset, offset + count >= view.content().size());
+    return count;
   }
 
   /** What is read through a handle is for a backup only. */
@@ -425,6 +436,43 @@ final class OpenFile {
     handle.dirty();
     handle.process().ifPresent(handle.view().edit().authors()::add);
     node.contentChanged(store.now());
+  }
+
+  /**
+   * Who has read all of the content, and begins again, gets what is there now, if that is as long:
+   * of another one the kernel would give him a part, since it knows but one size of a file.
+   */
+  private void beginAnew(Handle handle) {
+    View view = handle.view();
+    if (detached || !handle.hasReachedEnd() || !isReader(handle) || !view.mayBeOutdated()) {
+      return;
+    }
+    View now = new View(node, store);
+    try {
+      now.refresh();
+      now.load();
+    } catch (BackendException | FsException e) {
+      // It is gone, or the backend is away: he goes on with what he has.
+      log.debug("What the {} holds now cannot be told to who reads it.", node.cell(), e);
+      now.close();
+      return;
+    }
+    if (now.content().size() != view.content().size()
+        || (now.version().isPresent() && now.version().equals(view.version()))) {
+      now.close();
+      return;
+    }
+    cacheIsMixed();
+    handle.beginAnew();
+    if (now.content().size() <= BLOCK) {
+      // It is read at once, so nothing of what was before is left.
+      handle.seen(null);
+    }
+    if (handles.of(view).stream().allMatch(other -> other == handle || other.hasReachedEnd())) {
+      view.adopt(now);
+    } else {
+      handle.view(now);
+    }
   }
 
   private void grow(View view) {

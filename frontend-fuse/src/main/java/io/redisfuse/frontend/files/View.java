@@ -177,6 +177,11 @@ final class View {
     return content != null && edit == null && !isDoubtful();
   }
 
+  /** Whether the content is here and is the backend's, as far as it is known to be so still. */
+  boolean mayBeOutdated() {
+    return content != null && edit == null && isDoubtful();
+  }
+
   /** Whether the content may have changed since it was loaded. */
   private boolean isDoubtful() {
     return asOf != node.file().changes() || !store.index().isLive();
