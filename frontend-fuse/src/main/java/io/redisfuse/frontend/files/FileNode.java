@@ -2,6 +2,7 @@ package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Version;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
@@ -9,10 +10,18 @@ import java.util.concurrent.atomic.AtomicReference;
 /** A file whose content is a cell. */
 final class FileNode extends Node {
 
+  /** Nobody takes longer from looking a name up to opening what it meant. */
+  private static final Duration LOOKED_UP = Duration.ofSeconds(10);
+
+  private record Former(Cell cell, Optional<ProcessId> by, Instant since) {}
+
   private final Store store;
 
   /** Made when it is first needed, since most nodes are only looked at. */
   private volatile OpenFile file;
+
+  /** What this file was before it was exchanged, if it ever was. */
+  private volatile Former former;
 
   /** Another file of the same key; guarded by the {@link NodeTable}. */
   private FileNode nextOfKey;
@@ -112,6 +121,27 @@ final class FileNode extends Node {
   /** The same, if there ever was a handle, or something else to be kept. */
   Optional<OpenFile> usedFile() {
     return Optional.ofNullable(file);
+  }
+
+  /** The file has become another one's cell, in exchange for that. */
+  void exchanged(Cell before, Optional<ProcessId> by) {
+    former = new Former(before, by, store.now());
+  }
+
+  /** Whether it was ever exchanged: then nobody knows by which name somebody has looked it up. */
+  boolean wasExchanged() {
+    return former != null;
+  }
+
+  /**
+   * What a process that opens the file now may take it for: it may have looked it up before it was
+   * exchanged, unless it did that itself.
+   */
+  Optional<Cell> formerCell(Optional<ProcessId> process) {
+    return Optional.ofNullable(former)
+        .filter(was -> !was.by().equals(process))
+        .filter(was -> store.now().isBefore(was.since().plus(LOOKED_UP)))
+        .map(Former::cell);
   }
 
   FileNode nextOfKey() {

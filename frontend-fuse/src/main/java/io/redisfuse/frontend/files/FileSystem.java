@@ -120,6 +120,26 @@ public interface FileSystem extends AutoCloseable {
   /** Renames; what had the new name is replaced as POSIX says. */
   void rename(long parent, Bytes name, long newParent, Bytes newName, Caller caller);
 
+  /**
+   * Renames to a name that is free ({@code RENAME_NOREPLACE}). Fails with {@link FsError#EXISTS} if
+   * it is not, also if another client of the store takes it just then: nothing is ever replaced.
+   * What is looked at is the file that would be replaced; others may still make, at the same
+   * moment, another key that gets the same name (a directory {@code a:} beside a string {@code a}).
+   */
+  void renameToFree(long parent, Bytes name, long newParent, Bytes newName, Caller caller);
+
+  /**
+   * Exchanges what two names stand for, in one step ({@code RENAME_EXCHANGE}): two ordinary files,
+   * with their TTLs as a rename would move them, or two that exist on this machine only. Handles
+   * stay with their files. Whatever both hold, both contents are still there afterwards.
+   *
+   * <p>Fails with {@link FsError#CONFLICT} if one of them is not what the caller's process has seen
+   * of it, for who exchanges may be about to remove what he believes to be the old version; and
+   * with {@link FsError#INVALID} for whatever cannot be exchanged in one step: directories,
+   * collections, and a file of the store with one of this machine.
+   */
+  void exchange(long parent, Bytes name, long otherParent, Bytes otherName, Caller caller);
+
   /** Opens a directory: takes one snapshot of its names. */
   long openDirectory(long node, Caller caller);
 

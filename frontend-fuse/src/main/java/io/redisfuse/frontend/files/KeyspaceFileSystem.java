@@ -57,6 +57,7 @@ public final class KeyspaceFileSystem implements FileSystem {
   private final Settlement settlement;
   private final Namespace namespace;
   private final Moves moves;
+  private final Exchanges exchanges;
   private final Opener opener;
   private final Stat stat;
   private final ShownTexts shown;
@@ -126,6 +127,7 @@ public final class KeyspaceFileSystem implements FileSystem {
         new ScratchRenames(
             store, nodes, namespace, directories, scratch, settlement, backups, renames);
     this.moves = new Moves(renames, scratchRenames, namespace, departures, options.scratchNames());
+    this.exchanges = new Exchanges(store, nodes, scratch, settlement, backups);
     this.opener = new Opener(store, nodes, settlement, backups, scratch);
     Watched watched = new Watched(store, nodes);
     this.stat = new Stat(store, nodes, watched);
@@ -386,13 +388,49 @@ public final class KeyspaceFileSystem implements FileSystem {
 
   @Override
   public void rename(long parent, Bytes name, long newParent, Bytes newName, Caller caller) {
+    rename(parent, name, newParent, newName, Replacement.ALLOWED, caller);
+  }
+
+  @Override
+  public void renameToFree(long parent, Bytes name, long newParent, Bytes newName, Caller caller) {
+    rename(parent, name, newParent, newName, Replacement.REFUSED, caller);
+  }
+
+  private void rename(
+      long parent,
+      Bytes name,
+      long newParent,
+      Bytes newName,
+      Replacement replacement,
+      Caller caller) {
     requireWritable();
     boolean isDirectory = shared(() -> namespace.require(directory(parent), name)).isDirectory();
+    Runnable rename = () -> renamed(parent, name, newParent, newName, replacement, caller);
     if (isDirectory) {
-      locked(names.writeLock(), () -> renamed(parent, name, newParent, newName, caller));
+      locked(names.writeLock(), rename);
     } else {
-      shared(() -> again(() -> renamed(parent, name, newParent, newName, caller)));
+      shared(() -> again(rename));
     }
+  }
+
+  @Override
+  public void exchange(long parent, Bytes name, long otherParent, Bytes otherName, Caller caller) {
+    requireWritable();
+    shared(() -> again(() -> exchanged(parent, name, otherParent, otherName, caller)));
+  }
+
+  private void exchanged(
+      long parent, Bytes name, long otherParent, Bytes otherName, Caller caller) {
+    DirectoryNode directory = directory(parent);
+    DirectoryNode otherDirectory = directory(otherParent);
+    exchanges.exchange(
+        namespace.require(directory, name),
+        namespace.require(otherDirectory, otherName),
+        store.processes().of(caller.thread()));
+    cached.outdate(directory, name);
+    cached.outdate(otherDirectory, otherName);
+    directory.contentChanged(store.now());
+    otherDirectory.contentChanged(store.now());
   }
 
   /** What a name stood for may be settled meanwhile: then it is looked for again. */
@@ -409,11 +447,20 @@ public final class KeyspaceFileSystem implements FileSystem {
     }
   }
 
-  private void renamed(long parent, Bytes name, long newParent, Bytes newName, Caller caller) {
+  private void renamed(
+      long parent,
+      Bytes name,
+      long newParent,
+      Bytes newName,
+      Replacement replacement,
+      Caller caller) {
     DirectoryNode from = directory(parent);
     DirectoryNode to = directory(newParent);
     Found source = namespace.require(from, name);
     Optional<Found> target = namespace.find(to, newName);
+    if (target.isPresent() && replacement == Replacement.REFUSED) {
+      throw Namespace.taken(newName);
+    }
     if (target.isPresent() && target.get().identity().equals(source.identity())) {
       return;
     }
@@ -422,7 +469,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     Optional<ProcessId> process = store.processes().of(caller.thread());
     namespace.retain(from.keyStem());
     Bytes fromStem = source.isDirectory() ? stemOf(source) : Bytes.EMPTY;
-    moves.move(source, old, place, target, process);
+    moves.move(source, old, place, target, replacement, process);
     if (source.isDirectory()) {
       movedDirectory(fromStem, from, name, to, newName);
     } else {

@@ -34,14 +34,15 @@ final class Moves {
       Renames.Place old,
       Renames.Place place,
       Optional<Found> target,
+      Replacement replacement,
       Optional<ProcessId> process) {
     boolean overScratch = target.map(Found::isScratch).orElse(false);
     boolean toScratch = overScratch || scratchNames.match(place.name());
     if (source.isScratch()) {
       if (overScratch || (toScratch && target.isEmpty())) {
-        scratchRenames.within(source, place);
+        scratchRenames.within(source, place, replacement);
       } else {
-        scratchRenames.save(source, place, target, process);
+        scratchRenames.save(source, place, target, replacement, process);
       }
       return;
     }
@@ -51,10 +52,12 @@ final class Moves {
           place.name() + " is a scratch file; remove it first.");
     }
     if (source.isDirectory()) {
-      renames.directory(source, place, target, process);
+      renames.directory(source, place, target, replacement, process);
     } else if (source.isCollection()) {
-      renames.collection(source, place, target, process);
+      renames.collection(source, place, target, replacement, process);
     } else if (toScratch
+        // Until it is settled others may take the name.
+        && replacement == Replacement.ALLOWED
         && process.isPresent()
         && target.filter(t -> !isCell(t)).isEmpty()
         && scratchRenames.canWithhold(source, process.get())) {
@@ -63,7 +66,7 @@ final class Moves {
       if (overScratch) {
         namespace.removeScratch(place.stem(), place.name());
       }
-      renames.file(source, place, target.filter(t -> !t.isScratch()), process);
+      renames.file(source, place, target.filter(t -> !t.isScratch()), replacement, process);
       departures.left(old.stem(), old.name(), source, process);
     }
   }

@@ -469,7 +469,7 @@ final class Namespace {
     }
   }
 
-  private static FsException taken(Bytes name) {
+  static FsException taken(Bytes name) {
     return new FsException(FsError.EXISTS, "The name " + name + " is taken.");
   }
 

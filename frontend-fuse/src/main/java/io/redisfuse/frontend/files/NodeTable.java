@@ -140,6 +140,18 @@ final class NodeTable {
     }
   }
 
+  /** Two nodes that have names get each other's, so to speak: what they stand for from now on. */
+  void exchange(Node one, Identity ofOne, Node other, Identity ofOther) {
+    synchronized (lock) {
+      unname(one);
+      unname(other);
+      one.identity(ofOne);
+      other.identity(ofOther);
+      name(one, ofOne);
+      name(other, ofOther);
+    }
+  }
+
   private void name(Node node, Identity identity) {
     byIdentity.put(identity, node);
     if (node instanceof FileNode file) {

@@ -127,6 +127,8 @@ final class OpenHandles implements Iterable<Handle> {
       store.readings().copied(handle.process().get(), node.cell(), seen);
     } else {
       store.readings().saw(handle.process(), node.cell(), seen);
+      node.formerCell(handle.process())
+          .ifPresent(cell -> store.readings().saw(handle.process(), cell, seen));
     }
     if (!handle.isDirty()) {
       handle.base(seen);

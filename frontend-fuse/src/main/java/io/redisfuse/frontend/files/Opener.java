@@ -56,6 +56,9 @@ final class Opener {
    * is the one that replaced it.
    */
   private Opened open(FileNode held, OpenMode mode, Optional<ProcessId> process) {
+    if (held.wasExchanged() && held.file().locked(held.file()::isDetached)) {
+      throw Settlement.overtaken(held.cell().key());
+    }
     for (int tries = 0; tries < TRIES && held.file().locked(held.file()::isDetached); tries++) {
       FileNode next = (FileNode) nodes.lookUp(held.identity());
       nodes.hold(next.id());

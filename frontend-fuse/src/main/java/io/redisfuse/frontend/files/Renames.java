@@ -61,7 +61,12 @@ final class Renames {
   record Place(Bytes stem, Bytes name) {}
 
   /** A file gets another name; if it replaces another file, that may be a save. */
-  void file(Found source, Place to, Optional<Found> target, Optional<ProcessId> process) {
+  void file(
+      Found source,
+      Place to,
+      Optional<Found> target,
+      Replacement replacement,
+      Optional<ProcessId> process) {
     target.ifPresent(Renames::requireFile);
     Cell from = ((Identity.OfCell) source.identity()).cell();
     Optional<Withheld.Entry> taken = settlement.take(to.stem(), to.name(), process);
@@ -73,6 +78,7 @@ final class Renames {
             .orElseGet(() -> namespace.placeOfNew(to.stem(), to.name(), process));
     Cell into = place.cell();
     boolean replaces = target.isPresent() || taken.isPresent();
+    TargetExpectation expectation = new TargetExpectation(store, into, replacement, process);
     boolean replacesHash = isAllOfHash(from, into);
     if (!replaces && !replacesHash) {
       directories.requireNoHash(into);
@@ -92,9 +98,9 @@ final class Renames {
                     }
                     if (replacesHash) {
                       moved.file().saveShared();
-                      replaceHash(source, from, new TargetExpectation(store, into, process));
+                      replaceHash(source, from, expectation);
                     } else {
-                      new SaveByRename(store, moved, into, process)
+                      new SaveByRename(store, moved, expectation)
                           .commit(
                               taken.map(Withheld.Entry::version).or(() -> nothing(replaces)),
                               keptTtl(source, target).or(() -> keptTtl(source, place)));
@@ -138,7 +144,8 @@ final class Renames {
             .backend()
             .read(from)
             .orElseThrow(() -> new FsException(FsError.NO_ENTRY, "The " + from + " is gone."));
-    if (target.expected(Optional.empty()).filter(version -> !version.isAbsent()).isPresent()) {
+    if (!target.mustBeFree()
+        && target.expected(Optional.empty()).filter(version -> !version.isAbsent()).isPresent()) {
       // The process has read a string that is not there any more: a hash has its key.
       try (Content text = Content.of(content.content())) {
         throw target.reject(
@@ -192,11 +199,16 @@ final class Renames {
         : store.expire(place.cell(), place.expiry()).flatMap(Change.Expire::ttl);
   }
 
-  private static Optional<Duration> atLeastShortest(Optional<Duration> ttl) {
+  static Optional<Duration> atLeastShortest(Optional<Duration> ttl) {
     return ttl.map(left -> left.compareTo(SHORTEST_TTL) < 0 ? SHORTEST_TTL : left);
   }
 
-  void collection(Found source, Place to, Optional<Found> target, Optional<ProcessId> process) {
+  void collection(
+      Found source,
+      Place to,
+      Optional<Found> target,
+      Replacement replacement,
+      Optional<ProcessId> process) {
     settlement.take(to.stem(), to.name(), Optional.empty());
     target.ifPresent(Renames::requireFile);
     Bytes from = ((Identity.OfCollection) source.identity()).key();
@@ -211,6 +223,7 @@ final class Renames {
             .map(Cell::key)
             .orElseGet(() -> keyspace.key(to.stem(), directories.newSegment(to.stem(), to.name())));
     Cell place = Cell.string(into);
+    TargetExpectation expectation = new TargetExpectation(store, place, replacement, process);
     directories.requireNoHash(place);
     Version before = target.isPresent() ? store.backend().version(place) : Version.ABSENT;
     CollectionNode moved = (CollectionNode) nodes.lookUp(source.identity());
@@ -230,10 +243,14 @@ final class Renames {
                           .change(new Change.MoveKey(from, into))
                           .build());
                 } catch (ConflictException e) {
-                  throw new FsException(
-                      e.cell().equals(place) ? FsError.CONFLICT : FsError.NO_ENTRY,
-                      e.getMessage(),
-                      e);
+                  if (!e.cell().equals(place)) {
+                    throw new FsException(FsError.NO_ENTRY, e.getMessage(), e);
+                  }
+                  throw expectation.mustBeFree()
+                      ? expectation.taken(e)
+                      : new FsException(FsError.CONFLICT, e.getMessage(), e);
+                } catch (WrongTypeException e) {
+                  throw expectation.mustBeFree() ? expectation.taken(e) : e;
                 }
                 replaced.file().detach(process);
                 nodes.detach(replaced);
@@ -245,7 +262,12 @@ final class Renames {
     }
   }
 
-  void directory(Found source, Place to, Optional<Found> target, Optional<ProcessId> process) {
+  void directory(
+      Found source,
+      Place to,
+      Optional<Found> target,
+      Replacement replacement,
+      Optional<ProcessId> process) {
     settlement.take(to.stem(), to.name(), Optional.empty());
     if (target.isPresent() && !target.get().isDirectory()) {
       throw new FsException(
@@ -265,7 +287,7 @@ final class Renames {
       throw notEmpty(into);
     }
     settlement.settleBelow(from);
-    for (int tries = 1; !moveKeys(from, into); tries++) {
+    for (int tries = 1; !moveKeys(from, into, replacement); tries++) {
       if (tries == TRIES) {
         throw new FsException(
             FsError.CONFLICT,
@@ -277,7 +299,8 @@ final class Renames {
   }
 
   /** Whether it is done, rather than to be tried again with the keys that are there then. */
-  private boolean moveKeys(Bytes from, Bytes into) {
+  private boolean moveKeys(Bytes from, Bytes into, Replacement replacement) {
+    boolean mustBeFree = replacement == Replacement.REFUSED;
     List<Bytes> keys = store.index().keysBelow(from, MOST_KEYS);
     if (keys.size() > MOST_KEYS) {
       throw new FsException(
@@ -291,7 +314,14 @@ final class Renames {
     Optional<Bytes> ownInto = keyspace.ownKey(into);
     Transaction.Builder transaction = Transaction.builder();
     Cell marker = Cell.string(into);
-    boolean markerIsThere = exists(marker);
+    boolean markerIsThere = !mustBeFree && exists(marker);
+    if (mustBeFree) {
+      transaction.expect(marker, Version.ABSENT);
+      // A file of the name would be in the way; the fields of a hash have other names.
+      ownInto
+          .filter(key -> directories.typeOf(key).filter(type -> type == Type.HASH).isEmpty())
+          .ifPresent(key -> transaction.expect(Cell.string(key), Version.ABSENT));
+    }
     if (markerIsThere) {
       transaction.expect(marker, Version.of(Bytes.EMPTY));
     }
@@ -310,11 +340,11 @@ final class Renames {
       store.commit(transaction.build());
     } catch (ConflictException e) {
       if (e.cell().key().startsWith(into) || e.cell().key().equals(ownInto.orElse(null))) {
-        throw notEmpty(into);
+        throw mustBeFree ? taken(into, e) : notEmpty(into);
       }
       return false;
     } catch (WrongTypeException e) {
-      throw notEmpty(into);
+      throw mustBeFree ? taken(into, e) : notEmpty(into);
     }
     keyspace.parentOfStem(from).ifPresent(namespace::retain);
     store.index().moveRetained(from, into);
@@ -339,6 +369,13 @@ final class Renames {
               + ((Identity.OfCollection) target.identity()).key()
               + " cannot be replaced; remove it first if it is not needed.");
     }
+  }
+
+  private static FsException taken(Bytes stem, Throwable cause) {
+    return new FsException(
+        FsError.EXISTS,
+        "The directory " + stem + " has come into being meanwhile; nothing was renamed.",
+        cause);
   }
 
   private static FsException notEmpty(Bytes stem) {

@@ -25,12 +25,12 @@ final class SaveByRename {
   private final Cell into;
   private final TargetExpectation target;
 
-  SaveByRename(Store store, FileNode moved, Cell into, Optional<ProcessId> process) {
+  SaveByRename(Store store, FileNode moved, TargetExpectation target) {
     this.store = store;
     this.file = moved.file();
     this.from = moved.cell();
-    this.into = into;
-    this.target = new TargetExpectation(store, into, process);
+    this.into = target.cell();
+    this.target = target;
   }
 
   /**
@@ -38,8 +38,8 @@ final class SaveByRename {
    *
    * @param there the version that the process took away from the name, or that it is free
    * @param ttl the TTL that the key gets
-   * @throws FsException if the target is not what the process has seen; nothing was applied, and
-   *     the text is kept
+   * @throws FsException if the target is not what the process has seen, or what must be free is
+   *     not; nothing was applied, and in the first case the text is kept
    */
   void commit(Optional<Version> there, Optional<Duration> ttl) {
     boolean dirty = file.isSavedByRename(target.process());
@@ -59,6 +59,9 @@ final class SaveByRename {
     } catch (ConflictException e) {
       throw rejected(e, dirty);
     } catch (WrongTypeException e) {
+      if (target.mustBeFree() && !e.key().equals(from.key())) {
+        throw target.taken(e);
+      }
       if (dirty) {
         throw target.reject(file.dirtyContent(), Optional.empty(), ConflictWords.of(into, e), e);
       }
@@ -81,6 +84,9 @@ final class SaveByRename {
   private FsException rejected(ConflictException e, boolean dirty) {
     if (!e.cell().equals(into)) {
       return new FsException(dirty ? FsError.CONFLICT : FsError.NO_ENTRY, e.getMessage(), e);
+    }
+    if (target.mustBeFree()) {
+      return target.taken(e);
     }
     String why = target.words(e.found());
     if (dirty) {

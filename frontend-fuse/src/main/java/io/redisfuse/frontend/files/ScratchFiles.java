@@ -117,9 +117,12 @@ final class ScratchFiles {
     }
   }
 
-  /** Gives a file another name, in the place of what has that. */
-  void rename(Node node, Bytes stem, Bytes name) {
+  /** Gives a file another name, in the place of what has that, if it may be replaced. */
+  void rename(Node node, Bytes stem, Bytes name, Replacement replacement) {
     synchronized (byStem) {
+      if (replacement == Replacement.REFUSED && find(stem, name).isPresent()) {
+        throw Namespace.taken(name);
+      }
       if (stemOf(node.identity()).equals(stem) && nameOf(node.identity()).equals(name)) {
         return;
       }
@@ -127,6 +130,23 @@ final class ScratchFiles {
       take(node);
       nodes.rename(node, at(node.identity(), stem, name));
       put(node);
+    }
+  }
+
+  /** Exchanges the names of two files, which both have theirs still. */
+  void exchange(Node one, Node other) {
+    synchronized (byStem) {
+      Identity first = one.identity();
+      Identity second = other.identity();
+      take(one);
+      take(other);
+      nodes.exchange(
+          one,
+          at(first, stemOf(second), nameOf(second)),
+          other,
+          at(second, stemOf(first), nameOf(first)));
+      put(one);
+      put(other);
     }
   }
 

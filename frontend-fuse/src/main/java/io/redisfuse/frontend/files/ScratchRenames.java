@@ -47,21 +47,24 @@ final class ScratchRenames {
   }
 
   /** A scratch file gets another scratch name. */
-  void within(Found source, Place to) {
+  void within(Found source, Place to, Replacement replacement) {
     Node node = find(source);
+    if (replacement == Replacement.REFUSED && scratch.find(to.stem(), to.name()).isPresent()) {
+      throw Namespace.taken(to.name());
+    }
     namespace.retain(to.stem());
     scratch.find(to.stem(), to.name()).ifPresent(backups::removed);
     Optional<Withheld.Entry> entry = backups.entryOf(node.identity());
     if (entry.isPresent()) {
-      settlement.beforeSettled(entry.get(), () -> rename(node, to));
+      settlement.beforeSettled(entry.get(), () -> rename(node, to, replacement));
     } else {
-      rename(node, to);
+      rename(node, to, replacement);
     }
   }
 
-  private void rename(Node node, Place to) {
+  private void rename(Node node, Place to, Replacement replacement) {
     backups.requireThere(node);
-    scratch.rename(node, to.stem(), to.name());
+    scratch.rename(node, to.stem(), to.name(), replacement);
   }
 
   private Node find(Found source) {
@@ -117,7 +120,12 @@ final class ScratchRenames {
   }
 
   /** A scratch file gets an ordinary name: that saves it. */
-  void save(Found source, Place to, Optional<Found> target, Optional<ProcessId> process) {
+  void save(
+      Found source,
+      Place to,
+      Optional<Found> target,
+      Replacement replacement,
+      Optional<ProcessId> process) {
     target.ifPresent(Renames::requireFile);
     if (!(source.identity() instanceof Identity.OfScratch)) {
       throw new FsException(
@@ -135,7 +143,7 @@ final class ScratchRenames {
         settlement.becomes(node, file);
         discard(node);
         if (!isAt(before.get(), to)) {
-          renames.file(Found.of(source.entry(), file.identity()), to, target, process);
+          renames.file(Found.of(source.entry(), file.identity()), to, target, replacement, process);
         }
       } finally {
         nodes.forget(file.id(), 1);
@@ -151,7 +159,8 @@ final class ScratchRenames {
             .or(() -> taken.map(Withheld.Entry::cell))
             .map(cell -> new Departure(cell, Optional.empty()))
             .orElseGet(() -> namespace.placeOfNew(to.stem(), to.name(), process));
-    TargetExpectation expectation = new TargetExpectation(store, place.cell(), process);
+    TargetExpectation expectation =
+        new TargetExpectation(store, place.cell(), replacement, process);
     boolean isItsBackup =
         node.backup().filter(backup -> backup.cell().equals(place.cell())).isPresent();
     if (isItsBackup && !node.isChanged() && expectation.isJustTold()) {
@@ -207,6 +216,7 @@ final class ScratchRenames {
         node.kept()
             .flatMap(KeptText::found)
             .or(() -> node.madeFrom(cell).filter(version -> store.detectsConflicts()))
+            .filter(version -> !expectation.mustBeFree())
             .or(() -> expectation.expected(there));
     if (file.isOpen() && !file.isDetached()) {
       file.prepareToDetach();
@@ -221,6 +231,9 @@ final class ScratchRenames {
       expectation.tried(text);
       throw e;
     } catch (ConflictException e) {
+      if (expectation.mustBeFree() && !(e.found().equals(text) && expectation.hasTried(text))) {
+        throw expectation.taken(e);
+      }
       if (node.kept().isPresent()) {
         throw new FsException(
             FsError.CONFLICT,
@@ -236,6 +249,9 @@ final class ScratchRenames {
       }
       throw expectation.reject(content, Optional.of(e.found()), expectation.words(e.found()), e);
     } catch (WrongTypeException e) {
+      if (expectation.mustBeFree()) {
+        throw expectation.taken(e);
+      }
       throw expectation.reject(content, Optional.empty(), ConflictWords.of(cell, e), e);
     }
     saved(replaced, expected, text, expectation);

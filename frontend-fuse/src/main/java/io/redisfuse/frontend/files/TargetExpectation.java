@@ -17,9 +17,11 @@ final class TargetExpectation {
 
   private final Store store;
   private final Cell cell;
+  private final Replacement replacement;
   private final Optional<ProcessId> process;
 
-  TargetExpectation(Store store, Cell cell, Optional<ProcessId> process) {
+  TargetExpectation(Store store, Cell cell, Replacement replacement, Optional<ProcessId> process) {
+    this.replacement = Objects.requireNonNull(replacement);
     this.store = Objects.requireNonNull(store);
     this.cell = Objects.requireNonNull(cell);
     this.process = Objects.requireNonNull(process);
@@ -33,6 +35,22 @@ final class TargetExpectation {
     return process;
   }
 
+  /**
+   * Whether nothing is to be replaced. Then it does not matter what the process has seen: it asks
+   * that nothing be there, and nothing of what it has not seen is lost.
+   */
+  boolean mustBeFree() {
+    return replacement == Replacement.REFUSED;
+  }
+
+  /** Something has the name that must be free. */
+  FsException taken(Throwable cause) {
+    return new FsException(
+        FsError.EXISTS,
+        "The " + cell + " has come into being meanwhile; nothing was renamed.",
+        cause);
+  }
+
   private Optional<Seen> seen() {
     return store.readings().of(process, cell);
   }
@@ -44,6 +62,9 @@ final class TargetExpectation {
    * @param there what the process took away, or {@link Version#ABSENT} of a name that is free
    */
   Optional<Version> expected(Optional<Version> there) {
+    if (mustBeFree()) {
+      return there.or(() -> Optional.of(Version.ABSENT));
+    }
     if (!store.detectsConflicts()) {
       return Optional.empty();
     }
@@ -73,6 +94,26 @@ final class TargetExpectation {
     if (rejection.isPresent() && rejection.get().isRestoredBy(text, store.now())) {
       throw new FsException(FsError.CONFLICT, ConflictWords.reflex(cell));
     }
+  }
+
+  /**
+   * Refuses what is not what the process has seen, if it has seen anything, and tells it what is
+   * there.
+   *
+   * @throws FsException if it is not; nothing needs to be kept
+   */
+  void requireSeen(Version found) {
+    Optional<Version> expected = seen().map(Seen::version);
+    if (!store.detectsConflicts() || expected.isEmpty() || expected.get().equals(found)) {
+      return;
+    }
+    store
+        .readings()
+        .told(process.orElseThrow(), cell, found, Rejection.Way.RENAME, expected, store.now());
+    throw new FsException(
+        FsError.CONFLICT,
+        ConflictWords.of(cell, expected, found, name())
+            + " Nothing was exchanged; read the file again, or do it once more.");
   }
 
   /** Whether the process has just been told of a conflict. */

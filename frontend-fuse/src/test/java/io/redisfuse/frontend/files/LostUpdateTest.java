@@ -41,6 +41,7 @@ class LostUpdateTest {
     IN_PLACE,
     RENAMING_SCRATCH,
     RENAMING,
+    EXCHANGING,
     MIXED;
 
     void save(Program program, String path, int process, String text) {
@@ -49,7 +50,18 @@ class LostUpdateTest {
         case IN_PLACE -> program.saveInPlace(path, text);
         case RENAMING_SCRATCH -> renamed(program, path, "n." + process + ".tmp~", text);
         case RENAMING -> renamed(program, path, "tmp-" + process, text);
+        case EXCHANGING -> exchanged(program, path, "other-" + process, text);
         case MIXED -> values()[process % MIXED.ordinal()].save(program, path, process, text);
+      }
+    }
+
+    /** What the other file holds afterwards is taken for the old version, and removed. */
+    private static void exchanged(Program program, String path, String other, String text) {
+      program.save(other, text);
+      try {
+        program.exchange(other, path);
+      } finally {
+        program.rm(other);
       }
     }
 
@@ -70,6 +82,7 @@ class LostUpdateTest {
     "IN_PLACE, counter", "IN_PLACE, hash.counter",
     "RENAMING_SCRATCH, counter", "RENAMING_SCRATCH, hash.counter",
     "RENAMING, counter", "RENAMING, hash.counter",
+    "EXCHANGING, counter", "EXCHANGING, hash.counter",
     "MIXED, counter", "MIXED, hash.counter",
   })
   void theNumberIsAsLargeAsTheSavesThatSucceeded(Way way, String path) throws Exception {

@@ -142,6 +142,16 @@ final class Program {
     files.rename(parent(from), Workspace.name(from), parent(to), Workspace.name(to), caller);
   }
 
+  /** {@code mv --no-clobber}, by {@code renameat2(2)}. */
+  void mvToFree(String from, String to) {
+    files.renameToFree(parent(from), Workspace.name(from), parent(to), Workspace.name(to), caller);
+  }
+
+  /** {@code mv --exchange}. */
+  void exchange(String one, String other) {
+    files.exchange(parent(one), Workspace.name(one), parent(other), Workspace.name(other), caller);
+  }
+
   void symlink(String target, String path) {
     files.makeSymlink(Bytes.utf8(target), parent(path), Workspace.name(path), caller);
   }

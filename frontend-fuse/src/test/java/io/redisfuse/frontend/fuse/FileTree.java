@@ -366,6 +366,26 @@ final class FileTree implements FileSystem {
   }
 
   @Override
+  public synchronized void renameToFree(
+      long parent, Bytes name, long newParent, Bytes newName, Caller caller) {
+    enter("renameToFree", caller);
+    if (directory(newParent).children.containsKey(newName)) {
+      throw new FsException(FsError.EXISTS, newName + " is there.");
+    }
+    rename(parent, name, newParent, newName, caller);
+  }
+
+  @Override
+  public synchronized void exchange(
+      long parent, Bytes name, long otherParent, Bytes otherName, Caller caller) {
+    enter("exchange", caller);
+    Node node = child(parent, name);
+    Node other = child(otherParent, otherName);
+    directory(parent).children.put(name, other);
+    directory(otherParent).children.put(otherName, node);
+  }
+
+  @Override
   public synchronized long openDirectory(long id, Caller caller) {
     enter("openDirectory", caller);
     List<DirectoryEntry> listing = new ArrayList<>();

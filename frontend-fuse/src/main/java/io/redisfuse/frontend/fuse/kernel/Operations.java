@@ -39,6 +39,12 @@ final class Operations {
    */
   private static final int NO_FLUSH = 1 << 5;
 
+  /** {@code RENAME_NOREPLACE} of {@code linux/fs.h}. */
+  private static final int RENAME_TO_FREE = 1;
+
+  /** {@code RENAME_EXCHANGE}. */
+  private static final int EXCHANGE = 1 << 1;
+
   /** {@code FATTR_…}. */
   private static final int SET_MODE = 1;
 
@@ -197,13 +203,17 @@ final class Operations {
 
   /** {@code struct fuse_rename2_in}: newdir, flags, padding. */
   private void rename(Request request, Reply reply) {
-    if (request.u32(8) != 0) {
-      // Neither "not over another" nor "exchange": programs that ask for it have other ways.
-      reply.fail(Errno.EINVAL);
-      return;
-    }
+    long node = request.node();
+    long other = request.u64(0);
     Bytes name = request.name(16);
-    files.rename(request.node(), name, request.u64(0), request.nextName(), request.caller());
+    Bytes otherName = request.nextName();
+    switch (request.u32(8)) {
+      case 0 -> files.rename(node, name, other, otherName, request.caller());
+      case RENAME_TO_FREE -> files.renameToFree(node, name, other, otherName, request.caller());
+      case EXCHANGE -> files.exchange(node, name, other, otherName, request.caller());
+      // Both, or RENAME_WHITEOUT, which is for file systems below others.
+      default -> reply.fail(Errno.EINVAL);
+    }
   }
 
   /** {@code struct fuse_open_in}: flags, open_flags. */
