@@ -116,7 +116,7 @@ final class MountPoint {
   }
 
   private void clearStaleMount() throws MountException {
-    if (!isUnusable() || mounted().isEmpty()) {
+    if (mounted().isEmpty() || !isDead()) {
       return;
     }
     try {
@@ -128,11 +128,13 @@ final class MountPoint {
     log.info("Unmounted {}, which a daemon that died had left.", path);
   }
 
-  /** Whether not even stat works: a dead mount answers ENOTCONN, another user's EACCES. */
-  private boolean isUnusable() {
+  /**
+   * Whether nobody answers: a dead mount says ENOTCONN, another user's EACCES. Its capacity is
+   * asked for, since the kernel knows the attributes of its root by itself.
+   */
+  private boolean isDead() {
     try {
-      Files.readAttributes(path, BasicFileAttributes.class);
-      return false;
+      return Files.getFileStore(path).getTotalSpace() < 0;
     } catch (NoSuchFileException | AccessDeniedException e) {
       return false;
     } catch (IOException e) {

@@ -51,7 +51,8 @@ class LostUpdateTest {
         case RENAMING_SCRATCH -> renamed(program, path, "n." + process + ".tmp~", text);
         case RENAMING -> renamed(program, path, "tmp-" + process, text);
         case EXCHANGING -> exchanged(program, path, "other-" + process, text);
-        case MIXED -> values()[process % MIXED.ordinal()].save(program, path, process, text);
+        // Not by exchanges: who has the file open then writes to what the other one removes.
+        case MIXED -> values()[process % EXCHANGING.ordinal()].save(program, path, process, text);
       }
     }
 

@@ -30,11 +30,18 @@ final class Program {
   }
 
   long open(String path, OpenMode.Flag... flags) {
-    long node = node(path);
-    try {
-      return files.open(node, OpenMode.of(flags), caller);
-    } finally {
-      files.forget(node, 1);
+    for (int tries = 1; ; tries++) {
+      long node = node(path);
+      try {
+        return files.open(node, OpenMode.of(flags), caller);
+      } catch (FsException e) {
+        // The kernel looks it up again, too.
+        if (e.error() != FsError.STALE || tries == 3) {
+          throw e;
+        }
+      } finally {
+        files.forget(node, 1);
+      }
     }
   }
 

@@ -286,7 +286,12 @@ class FuseMountLifeTest {
     Process daemon = startDaemon();
     signal(daemon, "KILL");
     assertThat(daemon.waitFor(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
-    await().atMost(BOUND).untilAsserted(() -> assertThat(Files.exists(directory)).isFalse());
+    await()
+        .atMost(BOUND)
+        .untilAsserted(
+            () ->
+                assertThatThrownBy(() -> Files.getFileStore(directory).getTotalSpace())
+                    .isInstanceOf(IOException.class));
     assertThat(isMounted()).isTrue();
 
     try (FuseMount mount = mount(options())) {

@@ -263,8 +263,7 @@ class KernelCacheTest {
     mounted.put("d:gone", "one");
     awaitEqual(() -> list(mounted.directory), List.of("d"));
     GatedBackend.Gate gate = mounted.backend.gate("describe", "d:");
-    Future<List<String>> listing =
-        others.submit(() -> list(mounted.path("d")));
+    Future<List<String>> listing = others.submit(() -> list(mounted.path("d")));
     gate.awaitReached();
 
     mounted.put("d:file", "longer");
