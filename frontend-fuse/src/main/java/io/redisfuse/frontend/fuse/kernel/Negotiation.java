@@ -25,13 +25,21 @@ final class Negotiation {
   private static final int PAGE_BYTES = 4096;
 
   private static final int ASYNC_READ = 1;
+  private static final int POSIX_LOCKS = 1 << 1;
   private static final int ATOMIC_O_TRUNC = 1 << 3;
   private static final int BIG_WRITES = 1 << 5;
+  private static final int FLOCK_LOCKS = 1 << 10;
   private static final int PARALLEL_DIROPS = 1 << 18;
   private static final int MAX_PAGES = 1 << 22;
 
   private static final int WANTED =
-      ASYNC_READ | ATOMIC_O_TRUNC | BIG_WRITES | PARALLEL_DIROPS | MAX_PAGES;
+      ASYNC_READ
+          | POSIX_LOCKS
+          | ATOMIC_O_TRUNC
+          | BIG_WRITES
+          | FLOCK_LOCKS
+          | PARALLEL_DIROPS
+          | MAX_PAGES;
 
   private static final int MAX_BACKGROUND = 64;
   private static final int CONGESTION = 48;

@@ -41,13 +41,17 @@ public final class Server {
 
   private final Device device;
   private final Operations operations;
+  private final LockWaits waits;
   private final Duration attributeTimeout;
   private volatile boolean ended;
   private volatile Readers readers;
 
   private Server(Device device, FileSystem files, Duration attributeTimeout, Clock clock) {
     this.device = device;
-    this.operations = new Operations(files, clock, this::attributesOutdated);
+    this.waits = new LockWaits(files.locks(), this::sendErrno);
+    this.operations =
+        new Operations(
+            files, new LockRequests(files.locks(), waits), clock, this::attributesOutdated);
     this.attributeTimeout = attributeTimeout;
   }
 
@@ -66,6 +70,7 @@ public final class Server {
   /** From now on every request is answered with ENODEV, and the file system is left alone. */
   public void end() {
     ended = true;
+    waits.end();
   }
 
   /**
@@ -78,6 +83,8 @@ public final class Server {
     Readers readers = new Readers(threads, Math.max(threads, MOST_THREADS), this::loop);
     this.readers = readers;
     readers.run();
+    waits.end();
+    waits.close();
     device.close();
   }
 
@@ -124,9 +131,16 @@ public final class Server {
         reply.begin();
         performed(request, reply, () -> operations.forget(request));
       }
-      // What it is about goes on, and is answered in its time.
-      case Opcode.INTERRUPT -> log.trace("A request was interrupted.");
-      default -> send(request, reply, to, perform(request, reply));
+      case Opcode.INTERRUPT -> {
+        reply.begin();
+        performed(request, reply, () -> waits.interrupt(request));
+      }
+      default -> {
+        Operations.Undo undo = perform(request, reply);
+        if (undo != Operations.Undo.ANSWERED_LATER) {
+          send(request, reply, to, undo);
+        }
+      }
     }
   }
 
@@ -170,6 +184,14 @@ public final class Server {
     } catch (Throwable e) {
       Failures.logUnexpected(subject(request), e);
     }
+  }
+
+  /** Sends a reply from any thread. */
+  private int sendErrno(long unique, int errno) {
+    Pointer memory =
+        Memory.allocateDirect(device.runtime(), Reply.HEADER_BYTES, /* clear= */ false);
+    view(memory, Reply.HEADER_BYTES).putInt(Reply.HEADER_BYTES).putInt(-errno).putLong(unique);
+    return device.write(memory, Reply.HEADER_BYTES);
   }
 
   private static String subject(Request request) {
