@@ -1,6 +1,7 @@
 package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Bytes;
+import io.redisfuse.frontend.files.locks.FileLocks;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.OptionalLong;
@@ -149,6 +150,9 @@ public interface FileSystem extends AutoCloseable {
   void releaseDirectory(long directoryHandle);
 
   Capacity capacity();
+
+  /** The locks that programs take of files, by the numbers of nodes and handles. */
+  FileLocks locks();
 
   /** Saves what is dirty as far as it can be, and logs what cannot. Idempotent. */
   @Override

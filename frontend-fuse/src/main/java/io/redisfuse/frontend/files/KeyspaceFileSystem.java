@@ -4,6 +4,8 @@ import io.redisfuse.api.Backend;
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.frontend.conflicts.KeptTexts;
+import io.redisfuse.frontend.files.locks.FileLocks;
+import io.redisfuse.frontend.files.locks.LocalLocks;
 import io.redisfuse.frontend.names.Keyspace;
 import io.redisfuse.frontend.names.Names;
 import io.redisfuse.frontend.tree.LiveIndex;
@@ -53,6 +55,7 @@ public final class KeyspaceFileSystem implements FileSystem {
   private final Store store;
   private final NodeTable nodes;
   private final Handles handles = new Handles();
+  private final FileLocks locks = new LocalLocks();
   private final RecentListings recent = new RecentListings(System::nanoTime);
   private final Settlement settlement;
   private final Namespace namespace;
@@ -514,6 +517,11 @@ public final class KeyspaceFileSystem implements FileSystem {
   @Override
   public Capacity capacity() {
     return new Capacity(BLOCK_BYTES, BLOCKS, BLOCKS, store.index().size(), Names.MAX_BYTES);
+  }
+
+  @Override
+  public FileLocks locks() {
+    return locks;
   }
 
   @Override

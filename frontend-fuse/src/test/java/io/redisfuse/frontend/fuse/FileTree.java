@@ -14,8 +14,11 @@ import io.redisfuse.frontend.files.FsException;
 import io.redisfuse.frontend.files.Invalidator;
 import io.redisfuse.frontend.files.Looked;
 import io.redisfuse.frontend.files.OpenMode;
+import io.redisfuse.frontend.files.locks.FileLocks;
+import io.redisfuse.frontend.files.locks.LocalLocks;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -45,6 +48,7 @@ final class FileTree implements FileSystem {
   private final Map<String, Throwable> faults = new ConcurrentHashMap<>();
   private final Map<String, Integer> calls = new ConcurrentHashMap<>();
   private final Map<String, Caller> callers = new ConcurrentHashMap<>();
+  private final FileLocks locks = counted(new LocalLocks());
   private long lastNode = ROOT;
   private long lastHandle;
   private volatile boolean bypassing;
@@ -120,6 +124,19 @@ final class FileTree implements FileSystem {
 
   synchronized int knownNodes() {
     return nodes.size();
+  }
+
+  /** Locks whose operations are counted when they have ended. */
+  private FileLocks counted(FileLocks counted) {
+    return (FileLocks)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {FileLocks.class},
+            (proxy, method, arguments) -> {
+              Object result = method.invoke(counted, arguments);
+              calls.merge(method.getName(), 1, Integer::sum);
+              return result;
+            });
   }
 
   private void enter(String operation) {
@@ -411,6 +428,11 @@ final class FileTree implements FileSystem {
   public synchronized Capacity capacity() {
     enter("capacity");
     return new Capacity(4096, 1 << 20, 1 << 19, nodes.size(), LONGEST_NAME);
+  }
+
+  @Override
+  public FileLocks locks() {
+    return locks;
   }
 
   @Override

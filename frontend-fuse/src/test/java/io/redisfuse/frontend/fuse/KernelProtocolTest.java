@@ -34,13 +34,16 @@ class KernelProtocolTest {
   private static final int GETATTR = 3;
   private static final int READLINK = 5;
   private static final int OPEN = 14;
+  private static final int SETLKW = 33;
   private static final int CREATE = 35;
   private static final int INIT = 26;
   private static final int INTERRUPT = 36;
+  private static final int IOCTL = 39;
   private static final int BATCH_FORGET = 42;
   private static final int LAST_OPCODE = 60;
   private static final int ENOENT = 2;
   private static final int EINVAL = 22;
+  private static final int ENOTTY = 25;
   private static final int ENOSYS = 38;
   private static final int EPROTO = 71;
 
@@ -201,10 +204,30 @@ class KernelProtocolTest {
 
   @Test
   void whatIsUnknownIsNotThere() {
-    for (int opcode : new int[] {0, 7, 19, 21, 24, 31, 39, 46, 47, 52, 100, 4096, -1}) {
+    for (int opcode :
+        new int[] {
+          0, 7, 19, 21, 22, 23, 24, 34, 37, 40, 41, 43, 44, 46, 47, 48, 49, 50, 51, 52, 53, 60, 100,
+          4096, -1
+        }) {
       assertThat(ask(request(opcode, 1, new byte[64]))).as("opcode " + opcode).isEqualTo(ENOSYS);
     }
     requireAlive();
+  }
+
+  @Test
+  void noFileIsATerminal() {
+    assertThat(ask(request(IOCTL, 1, new byte[32]))).isEqualTo(ENOTTY);
+  }
+
+  @Test
+  void aCountThatIsTooLargeOrNegativeForgetsWhatIsThere() {
+    for (int count : new int[] {2, 1_000_000, Integer.MAX_VALUE, -1, Integer.MIN_VALUE}) {
+      byte[] body = new byte[8 + 16];
+      ByteBuffer.wrap(body).order(ByteOrder.nativeOrder()).putInt(0, count).putLong(8, 5);
+      pair.send(request(BATCH_FORGET, 0, body));
+      requireAlive();
+    }
+    assertThat(tree.calls("forget")).isPositive();
   }
 
   @Test
@@ -250,6 +273,17 @@ class KernelProtocolTest {
       }
       byte[] request = request(opcode, random.nextInt(4), body);
       if (opcode == READLINK) {
+        continue;
+      }
+      if (opcode == SETLKW) {
+        // It may wait, until it is interrupted.
+        pair.send(request);
+        long waiting = unique;
+        byte[] number = new byte[8];
+        ByteBuffer.wrap(number).order(ByteOrder.nativeOrder()).putLong(waiting);
+        pair.send(request(INTERRUPT, 0, number));
+        ByteBuffer reply = ByteBuffer.wrap(pair.receive()).order(ByteOrder.nativeOrder());
+        assertThat(reply.getLong(8)).isEqualTo(waiting);
         continue;
       }
       if (opcode == FORGET || opcode == BATCH_FORGET || opcode == INTERRUPT) {

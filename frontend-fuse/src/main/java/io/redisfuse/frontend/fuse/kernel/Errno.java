@@ -1,6 +1,7 @@
 package io.redisfuse.frontend.fuse.kernel;
 
 import io.redisfuse.frontend.files.FsError;
+import io.redisfuse.frontend.files.locks.LockRefusal;
 
 /** The numbers of Linux' {@code asm-generic/errno.h}, and the one table from {@link FsError}. */
 public final class Errno {
@@ -19,9 +20,11 @@ public final class Errno {
   public static final int ENOTDIR = 20;
   public static final int EISDIR = 21;
   public static final int EINVAL = 22;
+  public static final int ENOTTY = 25;
   public static final int EFBIG = 27;
   public static final int ENOSPC = 28;
   public static final int EROFS = 30;
+  public static final int EDEADLK = 35;
   public static final int ENAMETOOLONG = 36;
   public static final int ENOSYS = 38;
   public static final int ENOTEMPTY = 39;
@@ -30,6 +33,13 @@ public final class Errno {
   public static final int ESTALE = 116;
 
   private Errno() {}
+
+  static int of(LockRefusal refusal) {
+    return switch (refusal) {
+      case CANCELLED -> EINTR;
+      case DEADLOCK -> EDEADLK;
+    };
+  }
 
   public static int of(FsError error) {
     return switch (error) {

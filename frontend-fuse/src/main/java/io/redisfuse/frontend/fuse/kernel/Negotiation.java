@@ -25,8 +25,10 @@ final class Negotiation {
   private static final int PAGE_BYTES = 4096;
 
   private static final int ASYNC_READ = 1;
+  private static final int POSIX_LOCKS = 1 << 1;
   private static final int ATOMIC_O_TRUNC = 1 << 3;
   private static final int BIG_WRITES = 1 << 5;
+  private static final int FLOCK_LOCKS = 1 << 10;
   private static final int DO_READDIRPLUS = 1 << 13;
   private static final int READDIRPLUS_AUTO = 1 << 14;
   private static final int PARALLEL_DIROPS = 1 << 18;
@@ -34,8 +36,10 @@ final class Negotiation {
 
   private static final int WANTED =
       ASYNC_READ
+          | POSIX_LOCKS
           | ATOMIC_O_TRUNC
           | BIG_WRITES
+          | FLOCK_LOCKS
           | DO_READDIRPLUS
           | READDIRPLUS_AUTO
           | PARALLEL_DIROPS

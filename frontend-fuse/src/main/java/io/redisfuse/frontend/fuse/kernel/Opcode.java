@@ -30,9 +30,13 @@ final class Opcode {
   static final int READDIR = 28;
   static final int RELEASEDIR = 29;
   static final int FSYNCDIR = 30;
+  static final int GETLK = 31;
+  static final int SETLK = 32;
+  static final int SETLKW = 33;
   static final int CREATE = 35;
   static final int INTERRUPT = 36;
   static final int DESTROY = 38;
+  static final int IOCTL = 39;
   static final int BATCH_FORGET = 42;
   static final int READDIRPLUS = 44;
   static final int RENAME2 = 45;
@@ -66,9 +70,13 @@ final class Opcode {
       case READDIR, READDIRPLUS -> "readdir";
       case RELEASEDIR -> "releasedir";
       case FSYNCDIR -> "fsyncdir";
+      case GETLK -> "getlk";
+      case SETLK -> "setlk";
+      case SETLKW -> "setlkw";
       case CREATE -> "create";
       case INTERRUPT -> "interrupt";
       case DESTROY -> "destroy";
+      case IOCTL -> "ioctl";
       default -> "request " + opcode;
     };
   }

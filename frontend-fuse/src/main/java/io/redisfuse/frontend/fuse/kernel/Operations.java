@@ -60,12 +60,14 @@ final class Operations {
   private final FileSystem files;
   private final Listings listings;
   private final Clock clock;
+  private final LockRequests locks;
   private final LongConsumer attributesOutdated;
 
   /**
    * @param attributesOutdated told of nodes whose attributes the kernel must ask for again
    */
-  Operations(FileSystem files, Clock clock, LongConsumer attributesOutdated) {
+  Operations(FileSystem files, LockRequests locks, Clock clock, LongConsumer attributesOutdated) {
+    this.locks = locks;
     this.files = files;
     this.listings = new Listings(files);
     this.clock = clock;
@@ -78,6 +80,13 @@ final class Operations {
    */
   interface Undo {
     Undo NOTHING = () -> {};
+
+    /** There is no reply yet: somebody else sends it. */
+    Undo ANSWERED_LATER =
+        new Undo() {
+          @Override
+          public void run() {}
+        };
 
     void run();
   }
@@ -131,8 +140,8 @@ final class Operations {
       case Opcode.WRITE -> write(request, reply);
       case Opcode.STATFS -> reply.capacity(files.capacity());
       // struct fuse_flush_in, fuse_release_in, fuse_fsync_in: fh comes first
-      case Opcode.FLUSH -> files.flush(request.u64(0), request.caller());
-      case Opcode.RELEASE -> files.release(request.u64(0));
+      case Opcode.FLUSH -> flush(request);
+      case Opcode.RELEASE -> release(request);
       case Opcode.FSYNC -> files.fsync(request.u64(0), request.caller());
       case Opcode.OPENDIR -> {
         long handle = files.openDirectory(node, request.caller());
@@ -144,6 +153,16 @@ final class Operations {
         return listings.readWithAttributes(request, reply);
       }
       case Opcode.RELEASEDIR -> files.releaseDirectory(request.u64(0));
+      case Opcode.GETLK -> locks.get(request, reply);
+      case Opcode.SETLK -> {
+        return locks.set(request, reply);
+      }
+      case Opcode.SETLKW -> {
+        return locks.setOrWait(request);
+      }
+      // As a file of a disk answers what it does not know: programs ask it whether it is a
+      // terminal.
+      case Opcode.IOCTL -> reply.fail(Errno.ENOTTY);
       // Names are stored when the call that makes them returns.
       case Opcode.FSYNCDIR, Opcode.DESTROY -> {}
       default -> reply.fail(Errno.ENOSYS);
@@ -221,7 +240,7 @@ final class Operations {
     OpenMode mode = OpenMode.ofLinux(request.u32(0));
     long handle = files.open(request.node(), mode, request.caller());
     outdate(request.node(), handle);
-    reply.opened(handle, flagsOf(handle, mode));
+    reply.opened(handle, flagsOf(request.node(), handle, mode));
     return () -> files.release(handle);
   }
 
@@ -232,19 +251,41 @@ final class Operations {
         files.create(
             request.node(), request.name(16), request.u32(4) & PERMISSIONS, mode, request.caller());
     reply.entry(created.attributes());
-    reply.opened(created.handle(), flagsOf(created.handle(), mode));
+    reply.opened(created.handle(), flagsOf(created.attributes().node(), created.handle(), mode));
     return () -> {
       files.release(created.handle());
       files.forget(created.attributes().node(), 1);
     };
   }
 
-  private int flagsOf(long handle, OpenMode mode) {
+  /**
+   * Who only reads is not asked to flush, unless the close of his descriptor may end locks that his
+   * process has.
+   */
+  private int flagsOf(long node, long handle, OpenMode mode) {
     int flags = files.bypassesCache(handle) ? DIRECT_IO : 0;
     if (files.keepsCache(handle)) {
       flags |= KEEP_CACHE;
     }
-    return mode.writes() || mode.truncates() ? flags : flags | NO_FLUSH;
+    boolean flushes = mode.writes() || mode.truncates() || locks.mustFlush(node);
+    return flushes ? flags : flags | NO_FLUSH;
+  }
+
+  /** Who waits for a lock of the file is to find there what was written under it. */
+  private void flush(Request request) {
+    try {
+      files.flush(request.u64(0), request.caller());
+    } finally {
+      locks.flushed(request);
+    }
+  }
+
+  private void release(Request request) {
+    try {
+      files.release(request.u64(0));
+    } finally {
+      locks.released(request);
+    }
   }
 
   /**

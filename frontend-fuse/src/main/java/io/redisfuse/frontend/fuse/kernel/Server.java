@@ -35,14 +35,18 @@ public final class Server {
   private final Device device;
   private final Operations operations;
   private final Notifier notifier;
+  private final LockWaits waits;
   private volatile boolean ended;
   private volatile Readers readers;
 
   private Server(Device device, FileSystem files, Clock clock) {
     this.device = device;
-    this.operations = new Operations(files, clock, this::attributesOutdated);
     this.notifier = new Notifier(device);
     files.tell(notifier);
+    this.waits = new LockWaits(files.locks(), this::sendErrno);
+    this.operations =
+        new Operations(
+            files, new LockRequests(files.locks(), waits), clock, this::attributesOutdated);
   }
 
   /**
@@ -58,6 +62,7 @@ public final class Server {
   /** From now on every request is answered with ENODEV, and the file system is left alone. */
   public void end() {
     ended = true;
+    waits.end();
   }
 
   /**
@@ -73,6 +78,8 @@ public final class Server {
     readers.run();
     notifier.end();
     notifier.awaitEnd();
+    waits.end();
+    waits.close();
     device.close();
   }
 
@@ -119,9 +126,16 @@ public final class Server {
         reply.begin();
         performed(request, reply, () -> operations.forget(request));
       }
-      // What it is about goes on, and is answered in its time.
-      case Opcode.INTERRUPT -> log.trace("A request was interrupted.");
-      default -> send(request, reply, to, perform(request, reply));
+      case Opcode.INTERRUPT -> {
+        reply.begin();
+        performed(request, reply, () -> waits.interrupt(request));
+      }
+      default -> {
+        Operations.Undo undo = perform(request, reply);
+        if (undo != Operations.Undo.ANSWERED_LATER) {
+          send(request, reply, to, undo);
+        }
+      }
     }
   }
 
@@ -165,6 +179,14 @@ public final class Server {
     } catch (Throwable e) {
       Failures.logUnexpected(subject(request), e);
     }
+  }
+
+  /** Sends a reply from any thread. */
+  private int sendErrno(long unique, int errno) {
+    Pointer memory =
+        Memory.allocateDirect(device.runtime(), Reply.HEADER_BYTES, /* clear= */ false);
+    view(memory, Reply.HEADER_BYTES).putInt(Reply.HEADER_BYTES).putInt(-errno).putLong(unique);
+    return device.write(memory, Reply.HEADER_BYTES);
   }
 
   private static String subject(Request request) {

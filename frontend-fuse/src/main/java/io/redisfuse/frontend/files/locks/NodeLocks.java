@@ -1,0 +1,90 @@
+package io.redisfuse.frontend.files.locks;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Predicate;
+
+/**
+ * The locks of one file that are held, and who waits, in order.
+ *
+ * <p>Not safe for threads: guarded by {@link LocalLocks}.
+ */
+final class NodeLocks {
+
+  /** Who waits for what. */
+  record Waiter(long node, Lock wanted, LockAnswer answer) {}
+
+  private final List<Lock> held = new ArrayList<>();
+  private final List<Waiter> waiters = new ArrayList<>();
+
+  boolean isUnused() {
+    return held.isEmpty() && waiters.isEmpty();
+  }
+
+  Optional<Lock> obstacle(Lock wanted) {
+    return held.stream().filter(lock -> lock.excludes(wanted)).findFirst();
+  }
+
+  /** All owners of locks that are in the way. */
+  List<Long> ownersInTheWay(Lock wanted) {
+    return held.stream().filter(lock -> lock.excludes(wanted)).map(Lock::owner).distinct().toList();
+  }
+
+  /** Takes a lock, which nothing is in the way of. */
+  void take(Lock wanted) {
+    remove(wanted.kind(), wanted.owner(), wanted.range());
+    Lock joined = wanted;
+    for (Lock lock : List.copyOf(held)) {
+      if (lock.isLike(joined) && lock.range().touches(joined.range())) {
+        held.remove(lock);
+        joined = joined.withRange(joined.range().joined(lock.range()));
+      }
+    }
+    held.add(joined);
+  }
+
+  void remove(LockKind kind, long owner, LockRange range) {
+    for (Lock lock : List.copyOf(held)) {
+      if (lock.isOf(kind, owner) && lock.range().overlaps(range)) {
+        held.remove(lock);
+        lock.range().without(range).forEach(left -> held.add(lock.withRange(left)));
+      }
+    }
+  }
+
+  void removeIf(Predicate<Lock> gone) {
+    held.removeIf(gone);
+  }
+
+  void add(Waiter waiter) {
+    waiters.add(waiter);
+  }
+
+  void remove(Waiter waiter) {
+    waiters.remove(waiter);
+  }
+
+  List<Waiter> waiters() {
+    return List.copyOf(waiters);
+  }
+
+  /** Who waits and can have his lock now, has it; returns them. */
+  List<Waiter> serve() {
+    List<Waiter> served = new ArrayList<>();
+    boolean again = true;
+    while (again) {
+      again = false;
+      for (Waiter waiter : waiters()) {
+        if (obstacle(waiter.wanted()).isEmpty()) {
+          take(waiter.wanted());
+          waiters.remove(waiter);
+          served.add(waiter);
+          // Who gets a weaker lock than he had makes room for those before him.
+          again = true;
+        }
+      }
+    }
+    return served;
+  }
+}
