@@ -155,11 +155,11 @@ public final class RedisfuseDaemon implements Callable<Integer> {
   @Option(
       names = "--binding",
       paramLabel = "libfuse|kernel",
-      defaultValue = "libfuse",
+      defaultValue = "kernel",
       converter = BindingConverter.class,
       description =
-          "How the mount speaks to the kernel: through libfuse (the default), or in the kernel's own"
-              + " protocol, which is new here.")
+          "How the mount speaks to the kernel: in its own protocol (the default), so that it caches"
+              + " until it is told of changes, or through libfuse.")
   private Binding binding;
 
   @Option(names = "--allow-other", description = "Let other users of this machine in.")

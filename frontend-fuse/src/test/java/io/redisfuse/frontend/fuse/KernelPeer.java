@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Clock;
-import java.time.Duration;
 
 /** The kernel's side of a mount that no kernel knows of: sends requests and takes replies. */
 final class KernelPeer implements AutoCloseable {
@@ -36,7 +35,7 @@ final class KernelPeer implements AutoCloseable {
   }
 
   KernelPeer(FileSystem files) throws IOException {
-    server = Server.on(pair.theirs(), files, Duration.ZERO, Clock.systemUTC());
+    server = Server.on(pair.theirs(), files, Clock.systemUTC());
     serving = new Thread(() -> server.serve(2), "serving");
     serving.start();
   }
