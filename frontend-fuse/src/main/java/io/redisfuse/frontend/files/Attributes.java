@@ -10,7 +10,7 @@ import java.time.Instant;
  * @param inode the number that programs see; no two nodes have the same at the same time
  * @param permissions the lower 12 bits of the mode
  * @param size bytes
- * @param validNanos for how long this may be relied on, unless an {@link Invalidator} is told
+ * @param validNanos for how long this may be relied on, unless a {@link KernelCache} is told
  *     otherwise: {@link #UNTIL_TOLD}, or a number of nanoseconds; 0 if the next answer may be
  *     another
  */
@@ -28,7 +28,7 @@ public record Attributes(
     Instant changed,
     long validNanos) {
 
-  /** For as long as no {@link Invalidator} is told otherwise. */
+  /** For as long as no {@link KernelCache} is told otherwise. */
   public static final long UNTIL_TOLD = Long.MAX_VALUE;
 
   /** The same, to be relied on for so long, and for no longer than it was before. */

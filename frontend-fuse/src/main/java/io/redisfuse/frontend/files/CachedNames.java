@@ -23,13 +23,14 @@ import java.util.function.Predicate;
  * something or for nothing; tells it when a change may have given them another meaning.
  *
  * <p>A name is noted before it is looked up. If its key changes from then on, be it before the
- * answer is given, the note is gone and the invalidator is told: so that whoever looks up nothing
- * newer than that is always told. A change costs time only in directories of which names are known.
+ * answer is given, the note is gone and the kernel is told: so that whoever looks up nothing newer
+ * than that is always told. A change costs time only in directories of which names are known.
  *
  * <p>Which names a key may be behind follows from its segments: they are spelled as these are, with
  * a field behind a dot or without. Names that are spelled otherwise are not noted.
  *
- * <p>Safe for threads; its lock is held for a few map operations, and no other is taken inside it.
+ * <p>Safe for threads; its lock is held for a few map operations, and inside it only that of the
+ * {@link NodeTable} is taken.
  */
 final class CachedNames implements ChangeListener {
 
@@ -78,8 +79,9 @@ final class CachedNames implements ChangeListener {
 
   private final Keyspace keyspace;
   private final Names names;
+  private final Predicate<Node> isForgotten;
   private final int mostAbsent;
-  private volatile Invalidator invalidator;
+  private volatile KernelCache cache;
 
   /** Told of directories that are cached, and may not be there any more. */
   private volatile Consumer<DirectoryNode> doubted = directory -> {};
@@ -90,33 +92,38 @@ final class CachedNames implements ChangeListener {
   /** Names that stand for nothing, the oldest first; those that are not valid any more included. */
   private final Deque<Note> absent = new ArrayDeque<>();
 
-  CachedNames(Keyspace keyspace) {
-    this(keyspace, MOST_ABSENT);
+  /**
+   * @param isForgotten whether nobody has looked up a node any more
+   */
+  CachedNames(Keyspace keyspace, Predicate<Node> isForgotten) {
+    this(keyspace, isForgotten, MOST_ABSENT);
   }
 
   /**
+   * @param isForgotten whether nobody has looked up a node any more
    * @param mostAbsent of so many names it is known that they stand for nothing
    */
-  CachedNames(Keyspace keyspace, int mostAbsent) {
+  CachedNames(Keyspace keyspace, Predicate<Node> isForgotten, int mostAbsent) {
+    this.isForgotten = isForgotten;
     this.keyspace = keyspace;
     this.names = new Names(keyspace);
     this.mostAbsent = mostAbsent;
   }
 
   /** From now on names are noted. */
-  void tell(Invalidator who, Consumer<DirectoryNode> whoOfDirectories) {
+  void tell(KernelCache who, Consumer<DirectoryNode> whoOfDirectories) {
     doubted = requireNonNull(whoOfDirectories);
-    invalidator = requireNonNull(who);
+    cache = requireNonNull(who);
   }
 
   /** Whether anybody is told, so that anything is noted. */
   boolean isTold() {
-    return invalidator != null;
+    return cache != null;
   }
 
   /** A name is about to be looked up. Empty if it cannot be noted. */
   Optional<Note> note(DirectoryNode directory, Bytes name) {
-    if (invalidator == null || !isFollowed(name)) {
+    if (cache == null || !isFollowed(name)) {
       return Optional.empty();
     }
     Bytes stem = directory.keyStem();
@@ -205,8 +212,11 @@ final class CachedNames implements ChangeListener {
     }
   }
 
-  /** The kernel knows a node no more, and so none of its names. */
+  /** The kernel knows a node no more, and so none of its names; unless it has just asked again. */
   synchronized void forgotten(Node node) {
+    if (!isForgotten.test(node)) {
+      return;
+    }
     Note next = node.cachedNames();
     node.cachedNames(null);
     for (Note note = next; note != null; note = note.nextOfNode) {
@@ -224,7 +234,7 @@ final class CachedNames implements ChangeListener {
 
   @Override
   public void changed(Bytes key) {
-    if (invalidator == null || !keyspace.contains(key)) {
+    if (cache == null || !keyspace.contains(key)) {
       return;
     }
     Bytes stem = keyspace.parentStem(key);
@@ -295,7 +305,7 @@ final class CachedNames implements ChangeListener {
 
   /** A name stands for something else, by what this mount has done. */
   void outdate(DirectoryNode directory, Bytes name) {
-    Invalidator told = invalidator;
+    KernelCache told = cache;
     if (told == null) {
       return;
     }
@@ -328,7 +338,7 @@ final class CachedNames implements ChangeListener {
    */
   synchronized void moved(
       DirectoryNode moved, Bytes from, Bytes to, DirectoryNode newParent, Bytes newName) {
-    if (invalidator == null) {
+    if (cache == null) {
       return;
     }
     List.copyOf(directories.values()).stream()
@@ -362,7 +372,7 @@ final class CachedNames implements ChangeListener {
   private void drop(Note note) {
     long node = note.node == null ? 0 : note.node.id();
     remove(note);
-    invalidator.invalidate(note.directory.directory.id(), note.name, node);
+    cache.invalidate(note.directory.directory.id(), note.name, node);
   }
 
   private void remove(Note note) {

@@ -30,11 +30,11 @@ public interface FileSystem extends AutoCloseable {
   Looked look(long parent, Bytes name);
 
   /**
-   * From now on tells the invalidator what may not be relied on any more of what {@link #look} and
-   * {@link #attributes} have said, and of what was read through handles that {@linkplain
-   * #bypassesCache do not bypass} the kernel's cache. Once only, before anything is asked.
+   * From now on tells the cache what may not be relied on any more of what {@link #look} and {@link
+   * #attributes} have said, and of what was read through handles that {@linkplain #bypassesCache do
+   * not bypass} the kernel's cache. Once only, before anything is asked.
    */
-  void tell(Invalidator invalidator);
+  void tell(KernelCache cache);
 
   /** Takes back {@code lookups} lookups of a node. Unknown nodes are ignored. */
   void forget(long node, long lookups);

@@ -6,7 +6,7 @@ import io.redisfuse.frontend.names.Keyspace;
 import io.redisfuse.frontend.tree.LiveIndex;
 
 /**
- * Tells an {@link Invalidator} what changes have outdated: names, and what was said and read of
+ * Tells a {@link KernelCache} what changes have outdated: names, and what was said and read of
  * nodes. Until there is one, nothing is noted and nothing costs anything.
  *
  * <p>Safe for threads; returns at once.
@@ -16,11 +16,11 @@ final class Invalidations implements ChangeListener, AutoCloseable {
   private final NodeTable nodes;
   private final CachedNames names;
   private final VanishingDirectories vanishing;
-  private volatile Invalidator invalidator;
+  private volatile KernelCache cache;
 
   Invalidations(LiveIndex index, Keyspace keyspace, NodeTable nodes) {
     this.nodes = nodes;
-    this.names = new CachedNames(keyspace);
+    this.names = new CachedNames(keyspace, nodes::isForgotten);
     this.vanishing = new VanishingDirectories(index, names::gone);
   }
 
@@ -28,18 +28,18 @@ final class Invalidations implements ChangeListener, AutoCloseable {
     return names;
   }
 
-  void tell(Invalidator who) {
-    if (invalidator != null) {
-      throw new IllegalStateException("There is an invalidator already.");
+  void tell(KernelCache who) {
+    if (cache != null) {
+      throw new IllegalStateException("There is a cache already.");
     }
     names.tell(who, vanishing::doubt);
-    invalidator = who;
+    cache = who;
     vanishing.start();
   }
 
   @Override
   public void changed(Bytes key) {
-    Invalidator told = invalidator;
+    KernelCache told = cache;
     if (told != null) {
       names.changed(key);
       nodes.knownOfKey(key).forEach(node -> told.invalidate(node.id()));
@@ -48,7 +48,7 @@ final class Invalidations implements ChangeListener, AutoCloseable {
 
   @Override
   public void reset() {
-    Invalidator told = invalidator;
+    KernelCache told = cache;
     if (told != null) {
       names.reset();
       nodes.files().forEach(node -> told.invalidate(node.id()));

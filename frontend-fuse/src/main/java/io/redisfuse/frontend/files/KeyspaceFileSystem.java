@@ -212,20 +212,14 @@ public final class KeyspaceFileSystem implements FileSystem {
   }
 
   @Override
-  public void tell(Invalidator invalidator) {
-    invalidations.tell(invalidator);
-    store.relyOnFeed();
+  public void tell(KernelCache cache) {
+    invalidations.tell(cache);
+    store.cache(cache);
   }
 
   @Override
   public void forget(long node, long lookups) {
-    Optional<Node> forgotten = nodes.forget(node, lookups);
-    if (forgotten.isPresent()) {
-      cached.forgotten(forgotten.get());
-      if (forgotten.get() instanceof FileNode file) {
-        store.contents().drop(file);
-      }
-    }
+    nodes.forget(node, lookups).ifPresent(cached::forgotten);
   }
 
   @Override

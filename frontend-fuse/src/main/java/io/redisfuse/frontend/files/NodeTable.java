@@ -5,6 +5,7 @@ import io.redisfuse.api.Cell;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -17,10 +18,16 @@ import java.util.Optional;
  */
 final class NodeTable {
 
+  /** At about 400 bytes each. */
+  private static final int MOST_FORGOTTEN = 10_000;
+
   private final Object lock = new Object();
   private final Map<Long, Node> byId = new HashMap<>();
   private final Map<Identity, Node> byIdentity = new HashMap<>();
   private final Map<Long, Node> byInode = new HashMap<>();
+
+  /** Files that nobody knows any more, those that were forgotten first first; and some others. */
+  private final LinkedHashMap<Long, FileNode> forgotten = new LinkedHashMap<>();
 
   /** The first of the files whose cells are of a key, as far as they have names. */
   private final Map<Bytes, FileNode> byKey = new HashMap<>();
@@ -87,6 +94,13 @@ final class NodeTable {
       }
       node.lookedUp();
       return node;
+    }
+  }
+
+  /** Whether nobody has looked the node up, or all have forgotten it. */
+  boolean isForgotten(Node node) {
+    synchronized (lock) {
+      return node.isForgotten();
     }
   }
 
@@ -287,11 +301,37 @@ final class NodeTable {
 
   private void letGoIfIdle(Node node) {
     boolean named = byIdentity.get(node.identity()) == node;
-    if (node.id() != FileSystem.ROOT && (named ? node.isIdle() : node.isUnknown())) {
-      byId.remove(node.id(), node);
-      byInode.remove(node.inode(), node);
-      unname(node);
+    if (node.id() == FileSystem.ROOT || !(named ? node.isIdle() : node.isUnknown())) {
+      return;
     }
+    if (named && node instanceof FileNode file && file.knownVersion().isPresent()) {
+      keepForAWhile(file);
+    } else {
+      letGo(node);
+    }
+  }
+
+  /**
+   * It is known what the file held: so that its time changes if that is changed, also when the
+   * kernel has forgotten the file meanwhile, as it does because of such a change.
+   */
+  private void keepForAWhile(FileNode file) {
+    forgotten.remove(file.id());
+    forgotten.put(file.id(), file);
+    if (forgotten.size() > MOST_FORGOTTEN) {
+      FileNode oldest = forgotten.values().iterator().next();
+      forgotten.remove(oldest.id());
+      if (oldest.isIdle()) {
+        letGo(oldest);
+      }
+    }
+  }
+
+  private void letGo(Node node) {
+    byId.remove(node.id(), node);
+    byInode.remove(node.inode(), node);
+    forgotten.remove(node.id());
+    unname(node);
   }
 
   private static Bytes keyOf(Identity identity) {

@@ -41,6 +41,9 @@ final class OpenFile {
    */
   private static final int BLOCK = 4096;
 
+  /** Up to this size the kernel takes a content with the first open. */
+  private static final int FILLED_AT_OPEN = 64 << 10;
+
   private final FileNode node;
   private final Store store;
   private final ReentrantLock lock = new ReentrantLock();
@@ -66,6 +69,9 @@ final class OpenFile {
 
   /** What all that the kernel has cached is of; null if nobody knows. */
   private Version cached;
+
+  /** Whether nobody has opened it yet, so that the kernel can have nothing of its content. */
+  private boolean isFresh = true;
 
   /** The handle with whose first read the kernel's cache begins anew; null if there is none. */
   private Handle filling;
@@ -199,7 +205,9 @@ final class OpenFile {
     if (handles.mustBypassCache(handle) || handles.seeOtherThan(handle.view())) {
       handle.bypassCache();
     }
-    if (!handle.bypassesCache()) {
+    if (handle.bypassesCache()) {
+      isFresh = false;
+    } else {
       fillCache(handle);
     }
     store.contents().forget(node);
@@ -219,16 +227,29 @@ final class OpenFile {
   private void fillCache(Handle handle) {
     View view = handle.view();
     if (!view.isClean() || !view.isLoaded() || view.version().isEmpty()) {
+      isFresh = false;
       cacheIsMixed();
       return;
     }
     Version version = view.version().get();
+    if (isFresh && store.reliesOnFeed() && onlyReads(handle)) {
+      fillNow(view, version);
+    }
+    isFresh = false;
     if (version.equals(cached)) {
       handle.keepCache();
     } else {
       cacheIsMixed();
       filling = handle;
       fillingWith = version;
+    }
+  }
+
+  /** Of a small file that nobody has opened before the kernel takes the content with the open. */
+  private void fillNow(View view, Version version) {
+    long size = view.content().size();
+    if (size > 0 && size <= FILLED_AT_OPEN && store.fillCache(node, view.content().bytes())) {
+      cached = version;
     }
   }
 

@@ -70,12 +70,6 @@ final class RecentContents {
     }
   }
 
-  /** Nobody knows a file any more: its content goes. Locks the file. */
-  void drop(FileNode node) {
-    forget(node);
-    node.usedFile().ifPresent(OpenFile::unloadIfClosed);
-  }
-
   /** Lets go of what is too much. Locks files, one after the other. */
   void trim() {
     List<FileNode> much = new ArrayList<>();

@@ -61,7 +61,7 @@ final class Store {
   private final Readings readings;
   private final Statuses statuses;
   private final RecentContents contents = new RecentContents();
-  private volatile boolean reliesOnFeed;
+  private volatile KernelCache cache;
   private final AtomicLong resets = new AtomicLong();
   private final Set<FileNode> unsaved = ConcurrentHashMap.newKeySet();
 
@@ -121,9 +121,14 @@ final class Store {
     return contents;
   }
 
-  /** From now on who only reads gets what the feed has told of no change since. */
-  void relyOnFeed() {
-    reliesOnFeed = true;
+  /** From now on the kernel keeps what it was given, until it is told otherwise. */
+  void cache(KernelCache kernel) {
+    cache = kernel;
+  }
+
+  /** Gives the kernel all of the content of a file that is being opened for the first time. */
+  boolean fillCache(FileNode node, Bytes content) {
+    return cache != null && cache.store(node.id(), content);
   }
 
   /**
@@ -131,7 +136,7 @@ final class Store {
    * backend is asked for each time: so is it where the kernel does the same.
    */
   boolean reliesOnFeed() {
-    return reliesOnFeed;
+    return cache != null;
   }
 
   /** Whether a save expects what its process has seen, rather than to be the last. */

@@ -10,7 +10,7 @@ import java.util.Optional;
  * Walks paths as a kernel does that relies on every answer for as long as it may: it asks only for
  * what it does not remember, and forgets what it is told to.
  */
-final class RememberingKernel implements Invalidator {
+final class RememberingKernel implements KernelCache {
 
   private record Place(long parent, Bytes name) {}
 
@@ -118,5 +118,10 @@ final class RememberingKernel implements Invalidator {
     lettingGo++;
     names.remove(new Place(parent, name));
     attributes.remove(node);
+  }
+
+  @Override
+  public boolean store(long node, Bytes content) {
+    return false;
   }
 }

@@ -11,7 +11,7 @@ import io.redisfuse.frontend.files.FileKind;
 import io.redisfuse.frontend.files.FileSystem;
 import io.redisfuse.frontend.files.FsError;
 import io.redisfuse.frontend.files.FsException;
-import io.redisfuse.frontend.files.Invalidator;
+import io.redisfuse.frontend.files.KernelCache;
 import io.redisfuse.frontend.files.Looked;
 import io.redisfuse.frontend.files.OpenMode;
 import io.redisfuse.frontend.files.locks.FileLocks;
@@ -176,7 +176,7 @@ final class FileTree implements FileSystem {
   }
 
   @Override
-  public void tell(Invalidator invalidator) {
+  public void tell(KernelCache cache) {
     // Nobody changes it but through the mount, and nothing of it is to be relied on.
   }
 

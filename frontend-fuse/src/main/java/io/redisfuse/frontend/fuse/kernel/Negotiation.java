@@ -33,6 +33,7 @@ final class Negotiation {
   private static final int READDIRPLUS_AUTO = 1 << 14;
   private static final int PARALLEL_DIROPS = 1 << 18;
   private static final int MAX_PAGES = 1 << 22;
+  private static final int CACHE_SYMLINKS = 1 << 23;
 
   private static final int WANTED =
       ASYNC_READ
@@ -43,7 +44,8 @@ final class Negotiation {
           | DO_READDIRPLUS
           | READDIRPLUS_AUTO
           | PARALLEL_DIROPS
-          | MAX_PAGES;
+          | MAX_PAGES
+          | CACHE_SYMLINKS;
 
   private static final int MAX_BACKGROUND = 64;
   private static final int CONGESTION = 48;

@@ -18,20 +18,35 @@ final class Notification {
 
   private static final int INVALIDATE_ENTRY = 3;
 
+  private static final int STORE = 4;
+
   /** A header, the largest structure, and a name. */
   private static final int MOST_BYTES = 512;
+
+  /** The largest content that may be stored. */
+  static final int MOST_STORED = 64 << 10;
 
   private final Device device;
   private final Pointer pointer;
   private final ByteBuffer memory;
 
+  /** For what takes little room. */
   Notification(Device device) {
+    this(device, MOST_BYTES);
+  }
+
+  private Notification(Device device, int capacity) {
     this.device = device;
-    this.pointer = Memory.allocateDirect(device.runtime(), MOST_BYTES, /* clear= */ false);
+    this.pointer = Memory.allocateDirect(device.runtime(), capacity, /* clear= */ false);
     this.memory =
         MemoryIO.getInstance()
-            .newDirectByteBuffer(pointer.address(), MOST_BYTES)
+            .newDirectByteBuffer(pointer.address(), capacity)
             .order(ByteOrder.nativeOrder());
+  }
+
+  /** Also for content. */
+  static Notification ofContent(Device device) {
+    return new Notification(device, MOST_BYTES + MOST_STORED);
   }
 
   /**
@@ -64,6 +79,16 @@ final class Notification {
   int entry(long parent, Bytes name) {
     begin(INVALIDATE_ENTRY).putLong(parent).putInt(name.length()).putInt(/* flags */ 0);
     memory.put(name.asByteBuffer()).put((byte) 0);
+    return send();
+  }
+
+  /**
+   * {@code struct fuse_notify_store_out}: nodeid, offset, size, padding; then the content. The
+   * kernel takes all of the content of a file that it is opening.
+   */
+  int store(long node, Bytes content) {
+    begin(STORE).putLong(node).putLong(/* offset */ 0).putInt(content.length()).putInt(0);
+    memory.put(content.asByteBuffer());
     return send();
   }
 

@@ -1,7 +1,7 @@
 package io.redisfuse.frontend.fuse.kernel;
 
 import io.redisfuse.api.Bytes;
-import io.redisfuse.frontend.files.Invalidator;
+import io.redisfuse.frontend.files.KernelCache;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.LinkedHashSet;
@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Has the kernel let go of what is outdated, on threads of its own.
+ * Has the kernel let go of what is outdated, on threads of its own; and take what is at hand.
  *
  * <p>Never inside a request: the kernel waits, with a name, for what is on its way in the
  * directory, and with content for reads and writes of the file; these would wait for the thread
@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>What is told again before it was passed on is passed on once.
  */
-final class Notifier implements Invalidator {
+final class Notifier implements KernelCache {
 
   private static final Logger log = LoggerFactory.getLogger(Notifier.class);
 
@@ -30,8 +30,10 @@ final class Notifier implements Invalidator {
   private record Outdated(long parent, Bytes name, long node) {}
 
   private final List<Lane> lanes = new ArrayList<>();
+  private final ThreadLocal<Notification> contents;
 
   Notifier(Device device) {
+    contents = ThreadLocal.withInitial(() -> Notification.ofContent(device));
     for (int i = 0; i < THREADS; i++) {
       lanes.add(new Lane(device, "fuse-notify-" + i));
     }
@@ -66,6 +68,11 @@ final class Notifier implements Invalidator {
   public void invalidate(long parent, Bytes name, long node) {
     // In one lane, since a node that is not known yet is known when its name was let go of.
     lane(parent).add(new Outdated(parent, name, node));
+  }
+
+  @Override
+  public boolean store(long node, Bytes content) {
+    return content.length() <= Notification.MOST_STORED && contents.get().store(node, content) == 0;
   }
 
   private Lane lane(long number) {

@@ -1,0 +1,30 @@
+package io.redisfuse.frontend.files;
+
+import io.redisfuse.api.Bytes;
+
+/**
+ * What the kernel, behind a binding, keeps of the file system. Hears what does not count any more,
+ * and takes what is at hand.
+ */
+public interface KernelCache {
+
+  /**
+   * What was said of a node, and what was read of it, does not count any more. Returns at once, and
+   * calls nothing of the {@link FileSystem}, since it may be called with locks held that requests
+   * wait for.
+   */
+  void invalidate(long node);
+
+  /**
+   * What a name stood for does not count any more; nor, if the node is not 0, what was said of that
+   * and read of it. Returns at once, as {@link #invalidate(long)}.
+   */
+  void invalidate(long parent, Bytes name, long node);
+
+  /**
+   * Takes all of the content of a file that is being opened for the first time, so that it need not
+   * be read. Returns whether it did. The kernel may wait for reads and writes of the file that are
+   * on their way, of which there are none.
+   */
+  boolean store(long node, Bytes content);
+}
