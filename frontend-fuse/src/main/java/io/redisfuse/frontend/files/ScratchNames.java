@@ -3,6 +3,7 @@ package io.redisfuse.frontend.files;
 import io.redisfuse.api.Bytes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -14,10 +15,9 @@ import java.util.stream.Stream;
  * <p>Some of these names might as well be a person's. They count only if the file is created
  * exclusively, as programs do with temporary names and people's tools do not.
  *
- * @param always patterns of names, with {@code *}, {@code ?} and {@code [a-z]} as in a shell
- * @param ifExclusive patterns of names that count only if the file is created exclusively
+ * <p>Every name that is looked up is compared: so all patterns are one.
  */
-public record ScratchNames(List<Pattern> always, List<Pattern> ifExclusive) {
+public final class ScratchNames {
 
   private static final List<String> DEFAULTS =
       List.of(
@@ -52,14 +52,29 @@ public record ScratchNames(List<Pattern> always, List<Pattern> ifExclusive) {
               IntStream.range(0, 20).mapToObj(n -> Integer.toString(4913 + 123 * n)))
           .toList();
 
-  public ScratchNames {
-    always = List.copyOf(always);
-    ifExclusive = List.copyOf(ifExclusive);
+  /** Regular expressions of names. */
+  private final List<String> always;
+
+  private final List<String> ifExclusive;
+  private final Optional<Pattern> anyAlways;
+  private final Optional<Pattern> anyAtAll;
+
+  private ScratchNames(List<String> always, List<String> ifExclusive) {
+    this.always = List.copyOf(always);
+    this.ifExclusive = List.copyOf(ifExclusive);
+    this.anyAlways = any(always);
+    this.anyAtAll = any(Stream.concat(always.stream(), ifExclusive.stream()).toList());
+  }
+
+  private static Optional<Pattern> any(List<String> patterns) {
+    return patterns.isEmpty()
+        ? Optional.empty()
+        : Optional.of(Pattern.compile(String.join("|", patterns), Pattern.DOTALL));
   }
 
   /** The names that the usual programs use. */
   public static ScratchNames defaults() {
-    return new ScratchNames(compile(DEFAULTS), compile(DEFAULTS_IF_EXCLUSIVE));
+    return new ScratchNames(translate(DEFAULTS), translate(DEFAULTS_IF_EXCLUSIVE));
   }
 
   /** No names at all. */
@@ -70,43 +85,41 @@ public record ScratchNames(List<Pattern> always, List<Pattern> ifExclusive) {
   /**
    * These names and more.
    *
+   * @param patterns of names, with {@code *}, {@code ?} and {@code [a-z]} as in a shell
    * @throws IllegalArgumentException if a pattern is empty, has a slash, matches every name or has
    *     a bracket that is not closed
    */
   public ScratchNames and(List<String> patterns) {
-    List<Pattern> more = new ArrayList<>(always);
-    more.addAll(compile(patterns));
+    List<String> more = new ArrayList<>(always);
+    more.addAll(translate(patterns));
     return new ScratchNames(more, ifExclusive);
   }
 
   /** Whether a file of this name is scratch, however it comes into being. */
   boolean match(Bytes name) {
-    return matches(always, name);
+    return matches(anyAlways, name);
   }
 
   /** Whether a file of this name may be scratch. */
   boolean mayMatch(Bytes name) {
-    return match(name) || matches(ifExclusive, name);
+    return matches(anyAtAll, name);
   }
 
   /** Whether a file that is created so is scratch. */
   boolean match(Bytes name, OpenMode mode) {
-    return match(name) || (mode.exclusive() && matches(ifExclusive, name));
+    return mode.exclusive() ? mayMatch(name) : match(name);
   }
 
-  private static boolean matches(List<Pattern> patterns, Bytes name) {
-    if (patterns.isEmpty()) {
-      return false;
-    }
-    String text = name.toUtf8();
-    return patterns.stream().anyMatch(pattern -> pattern.matcher(text).matches());
+  private static boolean matches(Optional<Pattern> patterns, Bytes name) {
+    return patterns.isPresent() && patterns.get().matcher(name.toUtf8()).matches();
   }
 
-  private static List<Pattern> compile(List<String> globs) {
-    return globs.stream().map(ScratchNames::compile).toList();
+  private static List<String> translate(List<String> globs) {
+    return globs.stream().map(ScratchNames::translate).toList();
   }
 
-  private static Pattern compile(String glob) {
+  /** The regular expression of a pattern; whether it is one is seen by compiling it. */
+  private static String translate(String glob) {
     if (glob.isEmpty() || glob.contains("/") || glob.matches("\\*+")) {
       throw new IllegalArgumentException("'" + glob + "' is no pattern of a scratch file's name");
     }
@@ -129,6 +142,6 @@ public record ScratchNames(List<Pattern> always, List<Pattern> ifExclusive) {
         regex.append(Pattern.quote(String.valueOf(c)));
       }
     }
-    return Pattern.compile(regex.toString(), Pattern.DOTALL);
+    return Pattern.compile(regex.toString(), Pattern.DOTALL).pattern();
   }
 }

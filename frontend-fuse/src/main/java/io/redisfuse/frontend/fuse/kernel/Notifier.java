@@ -2,11 +2,11 @@ package io.redisfuse.frontend.fuse.kernel;
 
 import io.redisfuse.api.Bytes;
 import io.redisfuse.frontend.files.KernelCache;
+import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,8 +15,10 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Never inside a request: the kernel waits, with a name, for what is on its way in the
  * directory, and with content for reads and writes of the file; these would wait for the thread
- * that serves them. So that a slow request keeps back only what has to do with it, there are a few
- * threads, each for some of the directories and nodes.
+ * that serves them. Nor, if that can be had, while a request is served that might let the kernel
+ * wait: it cannot be interrupted in that, so that a daemon that is killed just then would not end,
+ * and nobody would be told. So that a slow request keeps back only what has to do with it, there
+ * are a few threads, each for some of the directories and nodes.
  *
  * <p>What is told again before it was passed on is passed on once.
  */
@@ -26,16 +28,24 @@ final class Notifier implements KernelCache {
 
   private static final int THREADS = 4;
 
+  /** So long it is waited for that requests end, which might hold up a thread. */
+  private static final long PATIENCE_NANOS = Duration.ofMillis(20).toNanos();
+
+  private static final int LOOK_AGAIN_MILLIS = 1;
+
+  /** So many are looked at whether they can be passed on. */
+  private static final int MOST_LOOKED_AT = 64;
+
   /** Something to be let go of; a node alone has no parent. */
   private record Outdated(long parent, Bytes name, long node) {}
 
   private final List<Lane> lanes = new ArrayList<>();
   private final ThreadLocal<Notification> contents;
 
-  Notifier(Device device) {
+  Notifier(Device device, InFlight inFlight) {
     contents = ThreadLocal.withInitial(() -> Notification.ofContent(device));
     for (int i = 0; i < THREADS; i++) {
-      lanes.add(new Lane(device, "fuse-notify-" + i));
+      lanes.add(new Lane(device, inFlight, "fuse-notify-" + i));
     }
   }
 
@@ -83,13 +93,16 @@ final class Notifier implements KernelCache {
     private final Notification notification;
     private final Thread thread;
 
-    /** Guarded by itself, as what follows. */
-    private final Set<Outdated> waiting = new LinkedHashSet<>();
+    private final InFlight inFlight;
+
+    /** And since when; guarded by itself, as what follows. */
+    private final Map<Outdated, Long> waiting = new LinkedHashMap<>();
 
     private boolean ended;
 
-    Lane(Device device, String name) {
+    Lane(Device device, InFlight inFlight, String name) {
       this.notification = new Notification(device);
+      this.inFlight = inFlight;
       this.thread = new Thread(this::run, name);
       thread.setDaemon(true);
     }
@@ -100,7 +113,7 @@ final class Notifier implements KernelCache {
 
     void add(Outdated outdated) {
       synchronized (waiting) {
-        if (!ended && waiting.add(outdated) && waiting.size() == 1) {
+        if (!ended && waiting.putIfAbsent(outdated, System.nanoTime()) == null) {
           waiting.notifyAll();
         }
       }
@@ -141,17 +154,36 @@ final class Notifier implements KernelCache {
     /** Null at the end. */
     private Outdated take() throws InterruptedException {
       synchronized (waiting) {
-        while (waiting.isEmpty() && !ended) {
-          waiting.wait();
+        while (!ended) {
+          Outdated next = next();
+          if (next != null) {
+            waiting.remove(next);
+            return next;
+          }
+          waiting.wait(waiting.isEmpty() ? 0 : LOOK_AGAIN_MILLIS);
         }
-        Iterator<Outdated> first = waiting.iterator();
-        if (!first.hasNext()) {
+        return null;
+      }
+    }
+
+    /**
+     * The first that nobody is busy with, or that has waited long enough; null if there is none.
+     */
+    private Outdated next() {
+      long now = System.nanoTime();
+      int looked = 0;
+      for (Map.Entry<Outdated, Long> entry : waiting.entrySet()) {
+        Outdated outdated = entry.getKey();
+        if (now - entry.getValue() > PATIENCE_NANOS
+            || !(inFlight.isBusy(outdated.parent()) || inFlight.isBusy(outdated.node()))) {
+          return outdated;
+        }
+        looked++;
+        if (looked == MOST_LOOKED_AT) {
           return null;
         }
-        Outdated taken = first.next();
-        first.remove();
-        return taken;
       }
+      return null;
     }
 
     private void pass(Outdated outdated) {

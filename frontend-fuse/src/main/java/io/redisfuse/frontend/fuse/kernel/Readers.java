@@ -1,5 +1,6 @@
 package io.redisfuse.frontend.fuse.kernel;
 
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.slf4j.Logger;
@@ -10,15 +11,22 @@ import org.slf4j.LoggerFactory;
  * requests that wait for something, so that these keep no others waiting.
  *
  * <p>Whoever takes a request while nobody else waits for the next one has somebody do that. Those
- * who are too many afterwards end.
+ * who are too many end, but not before nobody was missing for a while: to begin and to end costs
+ * more than most requests.
  */
 final class Readers {
 
   private static final Logger log = LoggerFactory.getLogger(Readers.class);
 
+  /** Nobody ends before so long nobody was missing. */
+  private static final long REST_NANOS = Duration.ofSeconds(2).toNanos();
+
   private final int few;
   private final int most;
   private final Runnable loop;
+
+  /** When somebody was last missing, in terms of {@link System#nanoTime}. */
+  private volatile long missed = System.nanoTime();
 
   /** How many wait for a request. */
   private final AtomicInteger waiting = new AtomicInteger();
@@ -71,14 +79,17 @@ final class Readers {
 
   /** The caller has a request, or there are no more. */
   void takes(boolean isRequest) {
-    if (waiting.decrementAndGet() == 0 && isRequest && count.get() < most) {
-      start();
+    if (waiting.decrementAndGet() == 0 && isRequest) {
+      missed = System.nanoTime();
+      if (count.get() < most) {
+        start();
+      }
     }
   }
 
   /** Whether there are enough who wait without the caller, who then ends. */
   boolean isEnough() {
-    return waiting.get() >= few;
+    return waiting.get() >= few && System.nanoTime() - missed > REST_NANOS;
   }
 
   private void start() {

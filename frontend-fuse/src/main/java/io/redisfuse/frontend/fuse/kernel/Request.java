@@ -55,6 +55,12 @@ final class Request {
     return memory.getLong(NODE);
   }
 
+  /** The second directory of a rename; of all else the node again. */
+  long otherNode() {
+    boolean isRename = opcode() == Opcode.RENAME || opcode() == Opcode.RENAME2;
+    return isRename && length >= HEADER_BYTES + Long.BYTES ? u64(0) : node();
+  }
+
   Caller caller() {
     return new Caller(memory.getInt(PID), memory.getInt(UID), memory.getInt(GID));
   }

@@ -34,6 +34,7 @@ public final class Server {
 
   private final Device device;
   private final Operations operations;
+  private final InFlight inFlight = new InFlight();
   private final Notifier notifier;
   private final LockWaits waits;
   private volatile boolean ended;
@@ -41,7 +42,7 @@ public final class Server {
 
   private Server(Device device, FileSystem files, Clock clock) {
     this.device = device;
-    this.notifier = new Notifier(device);
+    this.notifier = new Notifier(device, inFlight);
     files.tell(notifier);
     this.waits = new LockWaits(files.locks(), this::sendErrno);
     this.operations =
@@ -130,12 +131,23 @@ public final class Server {
         reply.begin();
         performed(request, reply, () -> waits.interrupt(request));
       }
-      default -> {
-        Operations.Undo undo = perform(request, reply);
-        if (undo != Operations.Undo.ANSWERED_LATER) {
-          send(request, reply, to, undo);
-        }
+      default -> serve(request, reply, to);
+    }
+  }
+
+  private void serve(Request request, Reply reply, Pointer to) {
+    long node = request.node();
+    long otherNode = request.otherNode();
+    inFlight.begin(node);
+    inFlight.begin(otherNode);
+    try {
+      Operations.Undo undo = perform(request, reply);
+      if (undo != Operations.Undo.ANSWERED_LATER) {
+        send(request, reply, to, undo);
       }
+    } finally {
+      inFlight.end(node);
+      inFlight.end(otherNode);
     }
   }
 
