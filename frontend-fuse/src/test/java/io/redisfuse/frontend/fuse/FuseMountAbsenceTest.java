@@ -7,26 +7,19 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /**
  * What a mount has not: programs are told so in the way in which the kernel, the C library or they
  * themselves do it otherwise.
  */
 @Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-@ParameterizedClass
-@EnumSource(MountOptions.Binding.class)
 class FuseMountAbsenceTest {
-
-  @Parameter MountOptions.Binding binding;
 
   private Mounted mounted;
 
   @BeforeEach
   void mount() throws IOException {
-    mounted = new Mounted(binding);
+    mounted = new Mounted(MountOptions.Binding.KERNEL);
   }
 
   @AfterEach

@@ -16,27 +16,20 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.junit.jupiter.params.Parameter;
-import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.EnumSource;
 
 /** Locks that real processes take of files in a mount, and that end with them. */
 @Timeout(value = 90, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-@ParameterizedClass
-@EnumSource(MountOptions.Binding.class)
 class FuseMountLocksTest {
 
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final String PYTHON = "import fcntl,os,sys,time,signal\n";
-
-  @Parameter MountOptions.Binding binding;
 
   private Mounted mounted;
   private final List<Process> started = new ArrayList<>();
 
   @BeforeEach
   void mount() throws IOException {
-    mounted = new Mounted(binding);
+    mounted = new Mounted(MountOptions.Binding.KERNEL);
     Files.writeString(mounted.path("f"), "text");
   }
 
@@ -249,16 +242,14 @@ class FuseMountLocksTest {
                 + many
                 + ")),flush=True)");
     assertThat(line(waiters)).isEqualTo("waiting");
-    if (binding == MountOptions.Binding.KERNEL) {
-      await().atMost(PATIENCE).until(() -> mounted.tree.calls("await") == many);
-      await()
-          .atMost(PATIENCE)
-          .untilAsserted(
-              () -> {
-                Files.exists(mounted.path("nothing"));
-                assertThat(threads()).isLessThanOrEqualTo(MountOptions.defaults().threads());
-              });
-    }
+    await().atMost(PATIENCE).until(() -> mounted.tree.calls("await") == many);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(
+            () -> {
+              Files.exists(mounted.path("nothing"));
+              assertThat(threads()).isLessThanOrEqualTo(MountOptions.defaults().threads());
+            });
     kill(holder);
     assertThat(line(waiters)).isEqualTo("0");
   }
