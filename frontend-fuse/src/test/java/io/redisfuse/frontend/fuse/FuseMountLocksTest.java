@@ -85,13 +85,14 @@ class FuseMountLocksTest {
     process.destroyForcibly();
   }
 
+  /** After the last close the kernel does not wait until the lock is gone. */
   @Test
   void flockOfTheShellExcludesAndLetsIn() throws IOException {
     assertThat(
             mounted.shell.run(
                 "exec 8<f 9<f; flock -x 8; flock -n -x 9 || echo held; flock -u 8; flock -n -x 9 && echo"
                     + " free; flock -n -s 8 || echo held; flock -s 9; flock -n -s 8 && echo shared;"
-                    + " exec 8<&- 9<&-; flock -n -x f echo gone"))
+                    + " exec 8<&- 9<&-; flock -w 20 -x f echo gone"))
         .isEqualTo("held\nfree\nheld\nshared\ngone");
   }
 
