@@ -108,6 +108,11 @@ final class Handle {
     stale = true;
   }
 
+  /** The process has seen what is there, after all: it has read it through this handle. */
+  void fresh() {
+    stale = false;
+  }
+
   /** Whether somebody else took the name away, so that nothing written can be saved any more. */
   boolean isLost() {
     return lost;

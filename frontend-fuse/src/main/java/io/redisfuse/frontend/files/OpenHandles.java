@@ -132,6 +132,9 @@ final class OpenHandles implements Iterable<Handle> {
     }
     if (!handle.isDirty()) {
       handle.base(seen);
+      if (!seen.equals(Readings.TORN)) {
+        handle.fresh();
+      }
     }
   }
 

@@ -24,7 +24,7 @@ public final class LocalLocks implements FileLocks {
   private final Map<Long, NodeLocks> byNode = new ConcurrentHashMap<>();
 
   /** All who wait; guarded by {@link #lock}. */
-  private final Map<LockAnswer, NodeLocks.Waiter> waiting = new IdentityHashMap<>();
+  private final IdentityHashMap<LockAnswer, NodeLocks.Waiter> waiting = new IdentityHashMap<>();
 
   @Override
   public Optional<Lock> obstacle(long node, Lock wanted) {
