@@ -1,0 +1,23 @@
+package io.redisfuse.it.bench;
+
+/**
+ * What a process has used.
+ *
+ * @param processorSeconds of user and system time; NaN where it is not known
+ * @param allocatedBytes of Java objects; NaN where it is not known
+ */
+record Usage(double processorSeconds, double allocatedBytes) {
+
+  static final Usage UNKNOWN = new Usage(Double.NaN, Double.NaN);
+  static final Usage NOTHING = new Usage(0, 0);
+
+  Usage minus(Usage earlier) {
+    return new Usage(
+        processorSeconds - earlier.processorSeconds, allocatedBytes - earlier.allocatedBytes);
+  }
+
+  Usage plus(Usage other) {
+    return new Usage(
+        processorSeconds + other.processorSeconds, allocatedBytes + other.allocatedBytes);
+  }
+}
