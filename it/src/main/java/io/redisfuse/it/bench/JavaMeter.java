@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadInfo;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import javax.management.remote.JMXConnector;
 import javax.management.remote.JMXConnectorFactory;
 import javax.management.remote.JMXServiceURL;
@@ -16,7 +18,7 @@ import javax.management.remote.JMXServiceURL;
  * Reads the processor time of a Java process, and what its threads have allocated.
  *
  * <p>The threads that answer us are left out. What a thread allocates between our last look and its
- * end is not seen. Not for use by several threads.
+ * end is not seen; such threads are counted. Not for use by several threads.
  */
 final class JavaMeter implements Meter, Stage.Part {
 
@@ -27,7 +29,14 @@ final class JavaMeter implements Meter, Stage.Part {
   /** What each thread had allocated when it was last looked at. */
   private Map<Long, Long> seen = Map.of();
 
+  /** The threads that answer us. */
+  private final Set<Long> ours = new HashSet<>();
+
+  /** How many threads there have been when they were last looked at. */
+  private long started;
+
   private double allocated;
+  private long lost;
 
   private JavaMeter(ProcessMeter process, JMXConnector connector) throws IOException {
     this.process = process;
@@ -60,28 +69,42 @@ final class JavaMeter implements Meter, Stage.Part {
     // Before we look, which costs the process time.
     double processorSeconds = process.read().processorSeconds();
     look();
-    return new Usage(processorSeconds, allocated);
+    return new Usage(processorSeconds, allocated, lost);
   }
 
   @Override
   public Usage readBefore() throws IOException {
     look();
-    return new Usage(process.read().processorSeconds(), allocated);
+    return new Usage(process.read().processorSeconds(), allocated, lost);
   }
 
   private void look() {
+    long startedNow = threads.getTotalStartedThreadCount();
     long[] ids = threads.getAllThreadIds();
     long[] bytes = threads.getThreadAllocatedBytes(ids);
     ThreadInfo[] infos = threads.getThreadInfo(ids, 0);
     Map<Long, Long> now = new HashMap<>();
+    long unseen = startedNow - started;
     for (int i = 0; i < ids.length; i++) {
-      if (infos[i] == null || bytes[i] < 0 || isOurs(infos[i].getThreadName())) {
+      if (infos[i] == null || bytes[i] < 0) {
         continue;
       }
+      boolean isNew = !seen.containsKey(ids[i]);
       now.put(ids[i], bytes[i]);
-      allocated += bytes[i] - seen.getOrDefault(ids[i], 0L);
+      if (isNew) {
+        unseen--;
+      }
+      if (isOurs(infos[i].getThreadName())) {
+        ours.add(ids[i]);
+      } else {
+        allocated += bytes[i] - seen.getOrDefault(ids[i], 0L);
+      }
     }
+    // Those that came and went, and those that have gone.
+    lost += Math.max(0, unseen);
+    lost += seen.keySet().stream().filter(id -> !now.containsKey(id) && !ours.contains(id)).count();
     seen = now;
+    started = startedNow;
   }
 
   private static boolean isOurs(String thread) {

@@ -22,6 +22,6 @@ final class ProcessMeter implements Meter {
     // After the name, which may hold anything: state is the first, utime and stime 12th and 13th.
     String[] words = text.substring(text.lastIndexOf(')') + 2).split(" ", -1);
     double ticks = Long.parseLong(words[11]) + Long.parseLong(words[12]);
-    return new Usage(ticks / TICKS_PER_SECOND, Double.NaN);
+    return new Usage(ticks / TICKS_PER_SECOND, Double.NaN, 0);
   }
 }

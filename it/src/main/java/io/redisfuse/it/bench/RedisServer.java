@@ -7,6 +7,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import redis.clients.jedis.DefaultJedisClientConfig;
+import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
@@ -62,7 +64,13 @@ final class RedisServer implements Stage.Part {
 
   /** A new connection, which the caller closes. */
   Jedis connect() {
-    return new Jedis("127.0.0.1", port, TIMEOUT_MILLIS);
+    return new Jedis(
+        new HostAndPort("127.0.0.1", port),
+        DefaultJedisClientConfig.builder()
+            .timeoutMillis(TIMEOUT_MILLIS)
+            // This client knows just one protocol, and would say so each time.
+            .autoNegotiateProtocol(false)
+            .build());
   }
 
   @Override

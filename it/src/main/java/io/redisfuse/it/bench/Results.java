@@ -47,9 +47,13 @@ final class Results {
 
   /** What an operation used, over all rounds; NaN if it is not known. */
   double used(Title title, SubjectName subject, ToDoubleFunction<Usage> what) {
-    List<Sample> all = of(title, subject);
-    Usage usage = all.stream().map(Sample::usage).reduce(Usage.NOTHING, Usage::plus);
-    return what.applyAsDouble(usage) / all.stream().mapToLong(Sample::operations).sum();
+    long operations = of(title, subject).stream().mapToLong(Sample::operations).sum();
+    return what.applyAsDouble(used(title, subject)) / operations;
+  }
+
+  /** What all rounds used together. */
+  Usage used(Title title, SubjectName subject) {
+    return of(title, subject).stream().map(Sample::usage).reduce(Usage.NOTHING, Usage::plus);
   }
 
   /** NaN if there are none. */

@@ -4,7 +4,6 @@ import java.io.PrintStream;
 import java.util.List;
 import java.util.function.DoubleFunction;
 import java.util.function.Function;
-import java.util.function.ToDoubleFunction;
 
 /** The table of all subjects, printed row by row as they are measured. */
 final class Table {
@@ -34,12 +33,9 @@ final class Table {
     if (columns.contains(SubjectName.REFERENCE)) {
       line("    times the reference", name -> shown(ratio(title, name), "%.2f"::formatted));
     }
-    used(
-        title,
-        "    processor, µs a " + unit.operation(),
-        use -> use.processorSeconds() * 1e6,
-        "%,.1f");
-    used(title, "    allocated, B a " + unit.operation(), Usage::allocatedBytes, "%,.0f");
+    String each = " a " + unit.operation();
+    used("    processor, µs" + each, name -> processor(title, name));
+    used("    allocated, B" + each, name -> allocated(title, name));
     out.flush();
   }
 
@@ -51,9 +47,20 @@ final class Table {
     return Results.median(results.speeds(title, name, SubjectName.REFERENCE));
   }
 
-  private void used(Title title, String label, ToDoubleFunction<Usage> what, String format) {
-    if (columns.stream().anyMatch(name -> !Double.isNaN(results.used(title, name, what)))) {
-      line(label, name -> shown(results.used(title, name, what), format::formatted));
+  private String processor(Title title, SubjectName name) {
+    return shown(results.used(title, name, Usage::processorSeconds) * 1e6, "%,.1f"::formatted);
+  }
+
+  /** Begins with '>' where some threads have gone meanwhile. */
+  private String allocated(Title title, SubjectName name) {
+    String start = results.used(title, name).lostThreads() > 0 ? ">%,.0f" : "%,.0f";
+    return shown(results.used(title, name, Usage::allocatedBytes), start::formatted);
+  }
+
+  /** A line that is left out where nobody has anything to say. */
+  private void used(String label, Function<SubjectName, String> cell) {
+    if (!columns.stream().map(cell).allMatch(NOTHING::equals)) {
+      line(label, cell);
     }
   }
 
