@@ -53,10 +53,20 @@ public final class Bench {
         if (!stage.isClosed()) {
           throw e;
         }
+        return;
       }
     }
     Goals.print(Goals.of(results, starts.onKernelBinding()), out);
-    out.printf("%nIt took %d s.%n", TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - started));
+    out.printf("%nAll took %d s; the load is now %s.%n", secondsSince(started), load());
+  }
+
+  private static long secondsSince(long nanos) {
+    return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - nanos);
+  }
+
+  /** Of the last minute; before the start it says whether somebody else works here. */
+  private static String load() throws IOException {
+    return Files.readString(Path.of("/proc/loadavg")).split(" ", -1)[0];
   }
 
   private void introduce() throws IOException {
@@ -64,12 +74,16 @@ public final class Bench {
         "%s, %d processors, load %s, Java %s%n",
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         Runtime.getRuntime().availableProcessors(),
-        Files.readString(Path.of("/proc/loadavg")).split(" ", -1)[0],
+        load(),
         System.getProperty("java.version"));
-    out.printf("Medians of %d rounds, all in turn; ratios above 1 are faster.%n", choice.rounds());
+    out.println(
+        "Medians of rounds in which all have their turn; ratios are made round by round, and above 1"
+            + " are faster.");
     if (choice.reference().isEmpty()) {
       out.println(
           "The reference is left out, since it could not be compiled; install gcc and libfuse-dev.");
+    } else {
+      out.println("Reference: C on libfuse 2, which lets the kernel keep all that it knows.");
     }
     if (KernelCaches.canBeDropped()) {
       out.println("Cold: the kernel has dropped names, attributes and pages (drop_caches 3).");
@@ -89,10 +103,12 @@ public final class Bench {
       if (areas.contains(Area.GIT) || areas.contains(Area.GREP)) {
         SourceTree.create(Files.createDirectory(sources));
       }
+      long started = System.nanoTime();
       List<Subject> subjects = new Subjects(stage, choice, sources).start();
       for (Subject subject : subjects) {
         subject.prepare(areas);
       }
+      out.printf("%nMounts and files were made in %d s.%n", secondsSince(started));
       Table table = new Table(out, List.copyOf(choice.subjects()), results);
       out.println();
       table.head();
@@ -112,7 +128,7 @@ public final class Bench {
       measurement.warm(subject);
     }
     // The first round is not counted: what Java compiles meanwhile, and what is done only once.
-    int rounds = Math.min(choice.rounds(), measurement.mostRounds());
+    int rounds = choice.rounds().orElse(measurement.usualRounds());
     for (int round = -1; round < rounds; round++) {
       if (measurement.title().temperature() == Temperature.COLD) {
         KernelCaches.drop();

@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -16,7 +17,7 @@ import java.util.stream.Collectors;
  * @param reference the program that is the file system in C, if it could be compiled
  * @param areas what to measure
  * @param subjects of whom
- * @param rounds how often each has its turn
+ * @param rounds how often each has its turn, if somebody has said so
  */
 record Choice(
     Path directory,
@@ -24,9 +25,7 @@ record Choice(
     Optional<Path> reference,
     Set<Area> areas,
     Set<SubjectName> subjects,
-    int rounds) {
-
-  private static final int USUAL_ROUNDS = 5;
+    OptionalInt rounds) {
 
   /** Somebody has asked for something that there is not. */
   static final class UsageException extends Exception {
@@ -42,10 +41,10 @@ record Choice(
   static Choice parse(List<String> arguments) throws UsageException {
     Set<Area> areas = EnumSet.noneOf(Area.class);
     Set<SubjectName> subjects = EnumSet.allOf(SubjectName.class);
-    int rounds = USUAL_ROUNDS;
+    OptionalInt rounds = OptionalInt.empty();
     for (String word : arguments.subList(3, arguments.size())) {
       if (word.startsWith("rounds=")) {
-        rounds = rounds(word.substring(word.indexOf('=') + 1));
+        rounds = OptionalInt.of(rounds(word.substring(word.indexOf('=') + 1)));
       } else if (word.startsWith("subjects=")) {
         subjects = subjects(word.substring(word.indexOf('=') + 1));
       } else {

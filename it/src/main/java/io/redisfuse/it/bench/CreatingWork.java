@@ -5,7 +5,9 @@ import java.io.IOException;
 /** Creates new files for a while, and removes them when the clock has stopped. */
 final class CreatingWork implements Measurement {
 
-  private static final long NANOS = 300_000_000L;
+  private static final int ROUNDS = 11;
+  private static final long NANOS = 120_000_000L;
+  private static final int WARMING_ROUNDS = 5;
 
   private final Crew crew;
   private final Title title;
@@ -26,8 +28,20 @@ final class CreatingWork implements Measurement {
   }
 
   @Override
+  public int usualRounds() {
+    return ROUNDS;
+  }
+
+  @Override
   public boolean appliesTo(SubjectName subject) {
     return true;
+  }
+
+  @Override
+  public void warm(Subject subject) throws IOException {
+    for (int round = 0; round < WARMING_ROUNDS; round++) {
+      sample(subject, round);
+    }
   }
 
   @Override

@@ -9,15 +9,16 @@ interface Measurement {
 
   Unit unit();
 
-  /** How often each subject should have its turn, at most. */
-  default int mostRounds() {
-    return Integer.MAX_VALUE;
-  }
+  /**
+   * How often each subject has its turn, unless somebody wants something else. Short turns and many
+   * rounds are better than the opposite: what else this machine does then meets all subjects.
+   */
+  int usualRounds();
 
   boolean appliesTo(SubjectName subject);
 
-  /** Looks at everything once, so that it is warm. Is called before the first round. */
-  default void warm(Subject subject) throws IOException {}
+  /** Looks at everything, so that it is warm, and Java too. Is called before the first round. */
+  void warm(Subject subject) throws IOException;
 
   /** Does it once for a round; all subjects do the same in the same round. */
   Sample sample(Subject subject, int round) throws IOException;

@@ -7,8 +7,13 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/** A step that is done once with each of the small files, in some order, so that each is cold. */
+/**
+ * A step that is done once with each of many small files, chosen at random, so that each is cold.
+ */
 final class PassingWork implements Measurement {
+
+  private static final int ROUNDS = 11;
+  private static final int FILES = 1_500;
 
   private final Crew crew;
   private final Title title;
@@ -31,8 +36,18 @@ final class PassingWork implements Measurement {
   }
 
   @Override
+  public int usualRounds() {
+    return ROUNDS;
+  }
+
+  @Override
   public boolean appliesTo(SubjectName subject) {
     return true;
+  }
+
+  @Override
+  public void warm(Subject subject) throws IOException {
+    sample(subject, 0);
   }
 
   @Override
@@ -45,7 +60,7 @@ final class PassingWork implements Measurement {
         title.clients(),
         (client, member) -> {
           long done = 0;
-          for (int i = member; i < files.length; i += title.clients()) {
+          for (int i = member; i < FILES; i += title.clients()) {
             step.run(client, files[i]);
             done++;
           }

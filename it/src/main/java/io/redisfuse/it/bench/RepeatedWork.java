@@ -6,7 +6,9 @@ import java.util.SplittableRandom;
 /** A step that is done with warm files, chosen at random, for a while. */
 final class RepeatedWork implements Measurement {
 
-  private static final long NANOS = 300_000_000L;
+  private static final int ROUNDS = 11;
+  private static final long NANOS = 120_000_000L;
+  private static final long WARMING_NANOS = 600_000_000L;
 
   private final Crew crew;
   private final Title title;
@@ -31,6 +33,11 @@ final class RepeatedWork implements Measurement {
   }
 
   @Override
+  public int usualRounds() {
+    return ROUNDS;
+  }
+
+  @Override
   public boolean appliesTo(SubjectName subject) {
     return true;
   }
@@ -41,10 +48,13 @@ final class RepeatedWork implements Measurement {
         subject,
         1,
         (client, member) -> {
-          for (int file = 0; file < files; file++) {
-            step.run(client, file);
-          }
-          return files;
+          long end = System.nanoTime() + WARMING_NANOS;
+          long done = 0;
+          do {
+            step.run(client, (int) (done % files));
+            done++;
+          } while (done < files || System.nanoTime() < end);
+          return done;
         });
   }
 

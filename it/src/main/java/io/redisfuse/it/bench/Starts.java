@@ -15,6 +15,8 @@ final class Starts {
   /** What the launcher sets for the daemon that it becomes. */
   private static final Map<String, String> ENVIRONMENT = Map.of("LC_ALL", "C.UTF-8");
 
+  private static final int ROUNDS = 7;
+
   private final Choice choice;
   private final Map<String, List<Double>> seconds = new LinkedHashMap<>();
   private List<Double> onKernelBinding = List.of();
@@ -26,7 +28,7 @@ final class Starts {
 
   /** Starts all kinds in turn; what is not counted comes first. */
   void run() throws IOException, InterruptedException {
-    for (int round = -1; round < choice.rounds(); round++) {
+    for (int round = -1; round < choice.rounds().orElse(ROUNDS); round++) {
       for (Binding binding : Binding.values()) {
         List<String> java = start(round, binding.word() + ", launcher", binding.command(choice));
         start(round, binding.word() + ", its Java alone", java);

@@ -6,7 +6,9 @@ import java.util.Set;
 /** Something large, which is done as a whole: once in a round when cold, a few times when warm. */
 final class WholeWork implements Measurement {
 
-  private static final long NANOS = 200_000_000L;
+  private static final int ROUNDS = 7;
+  private static final int LARGE_ROUNDS = 5;
+  private static final long NANOS = 120_000_000L;
 
   private final Crew crew;
   private final Title title;
@@ -43,8 +45,8 @@ final class WholeWork implements Measurement {
   }
 
   @Override
-  public int mostRounds() {
-    return unit == Unit.MEBIBYTES ? 3 : Integer.MAX_VALUE;
+  public int usualRounds() {
+    return unit == Unit.MEBIBYTES ? LARGE_ROUNDS : ROUNDS;
   }
 
   @Override
