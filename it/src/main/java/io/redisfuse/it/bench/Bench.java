@@ -28,12 +28,15 @@ public final class Bench {
     this.out = out;
   }
 
-  public static void main(String[] arguments) throws IOException, InterruptedException {
+  public static void main(String[] arguments) throws InterruptedException {
     try {
       new Bench(Choice.parse(Arrays.asList(arguments)), System.out).run();
     } catch (Choice.UsageException e) {
       System.err.println("bench: " + e.getMessage());
       System.exit(WRONG_USAGE);
+    } catch (IOException e) {
+      System.err.println("bench: " + e.getMessage());
+      System.exit(1);
     }
   }
 

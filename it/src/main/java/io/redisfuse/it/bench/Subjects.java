@@ -60,7 +60,8 @@ final class Subjects {
 
   private Subject bindfs() throws IOException, InterruptedException {
     String under = onTmpfs("under").toString();
-    return foreign(SubjectName.BINDFS, List.of("bindfs", "-f", "--multithreaded", under));
+    return foreign(
+        SubjectName.BINDFS, List.of("bindfs", "-f", "--multithreaded", "--no-allow-other", under));
   }
 
   private Subject foreign(SubjectName name, List<String> command)
