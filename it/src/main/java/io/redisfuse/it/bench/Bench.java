@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 public final class Bench {
 
   private static final int WRONG_USAGE = 2;
+  private static final double MOST_FOR_OTHERS = 0.1;
 
   private final Choice choice;
   private final PrintStream out;
@@ -42,7 +43,9 @@ public final class Bench {
 
   private void run() throws IOException, InterruptedException {
     long started = System.nanoTime();
+    OtherWork before = OtherWork.now();
     Starts starts = new Starts(choice);
+    double others;
     try (Stage stage = new Stage()) {
       try {
         introduce();
@@ -51,6 +54,7 @@ public final class Bench {
           starts.print(out);
         }
         compare(stage);
+        others = OtherWork.now().share(before);
       } catch (IOException | IllegalStateException e) {
         // When we are told to end, everything is taken away under our hands.
         if (!stage.isClosed()) {
@@ -60,24 +64,22 @@ public final class Bench {
       }
     }
     Goals.print(Goals.of(results, starts.onKernelBinding()), out);
-    out.printf("%nAll took %d s; the load is now %s.%n", secondsSince(started), load());
+    out.printf(
+        "%nIt took %d s; others had %.0f %% of the processors meanwhile%s.%n",
+        secondsSince(started),
+        others * 100,
+        others > MOST_FOR_OTHERS ? ": too much to believe it, repeat it when they rest" : "");
   }
 
   private static long secondsSince(long nanos) {
     return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - nanos);
   }
 
-  /** Of the last minute; before the start it says whether somebody else works here. */
-  private static String load() throws IOException {
-    return Files.readString(Path.of("/proc/loadavg")).split(" ", -1)[0];
-  }
-
   private void introduce() throws IOException {
     out.printf(
-        "%s, %d processors, load %s, Java %s%n",
+        "%s, %d processors, Java %s%n",
         System.getProperty("os.name") + " " + System.getProperty("os.version"),
         Runtime.getRuntime().availableProcessors(),
-        load(),
         System.getProperty("java.version"));
     out.println(
         "Medians of rounds in which all have their turn; ratios are made round by round, and above 1"
