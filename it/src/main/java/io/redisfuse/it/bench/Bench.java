@@ -2,150 +2,149 @@ package io.redisfuse.it.bench;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.SplittableRandom;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
 
 /**
- * Measures several subjects in turn, round by round, so that a machine that changes its speed
- * changes it for all, and prints medians and ratios.
+ * Measures several subjects in turn, round by round and each time beginning with another one, so
+ * that a machine that changes its speed changes it for all, and prints medians and ratios.
  *
- * <p>Usage: {@code Bench REDIS_PORT NAME=DIRECTORY...}; the first directory is the reference.
+ * <p>Usage: {@code Bench DIRECTORY LAUNCHER REFERENCE [AREA...] [rounds=N] [subjects=NAME,...]}
  */
 public final class Bench {
 
-  private static final int ROUNDS = 5;
-  private static final long MEASURED_NANOS = 700_000_000L;
-  private static final int LARGE_ROUNDS = 3;
+  private static final int WRONG_USAGE = 2;
+  private static final double MOST_FOR_OTHERS = 0.1;
 
-  private final List<Subject> subjects;
+  private final Choice choice;
   private final PrintStream out;
-  private final SplittableRandom random = new SplittableRandom(1);
-  private long created;
+  private final Results results = new Results();
 
-  private Bench(List<Subject> subjects, PrintStream out) {
-    this.subjects = subjects;
+  private Bench(Choice choice, PrintStream out) {
+    this.choice = choice;
     this.out = out;
   }
 
-  /** One thing that is measured; returns how much was done in a second. */
-  @FunctionalInterface
-  private interface Measurement {
-    double perSecond(Subject subject) throws IOException;
-  }
-
-  public static void main(String[] arguments) throws IOException {
-    List<Subject> subjects = new ArrayList<>();
-    for (String argument : Arrays.asList(arguments).subList(1, arguments.length)) {
-      String[] parts = argument.split("=", 2);
-      subjects.add(new MountedSubject(parts[0], Path.of(parts[1])));
-    }
-    subjects.add(new JedisSubject(Integer.parseInt(arguments[0])));
+  public static void main(String[] arguments) throws InterruptedException {
     try {
-      new Bench(subjects, System.out).run();
-    } finally {
-      subjects.forEach(Subject::close);
+      new Bench(Choice.parse(Arrays.asList(arguments)), System.out).run();
+    } catch (Choice.UsageException e) {
+      System.err.println("bench: " + e.getMessage());
+      System.exit(WRONG_USAGE);
+    } catch (IOException e) {
+      System.err.println("bench: " + e.getMessage());
+      System.exit(1);
     }
   }
 
-  private void run() throws IOException {
-    for (Subject subject : subjects) {
-      subject.prepare();
-    }
-    out.printf(
-        "medians of %d rounds, all subjects in turn; xN: against %s, (xN): against jedis%n%n",
-        ROUNDS, subjects.get(0).name());
-    out.printf("%-24s", "");
-    subjects.forEach(subject -> out.printf("%28s", subject.name()));
-    out.println();
-    measure("stat /s", ROUNDS, subject -> repeat(() -> subject.stat(file())));
-    measure("open-read-close /s", ROUNDS, subject -> repeat(() -> subject.read(file())));
-    measure("create-write-close /s", ROUNDS, this::creations);
-    measure("list 10,000 with sizes /s", ROUNDS, Bench::listing);
-    measure("write 256 MiB, MiB/s", LARGE_ROUNDS, subject -> large(subject::writeLarge));
-    measure("read 256 MiB, MiB/s", LARGE_ROUNDS, subject -> large(subject::readLarge));
-  }
-
-  private void measure(String what, int rounds, Measurement measurement) throws IOException {
-    Map<Subject, List<Double>> results = new LinkedHashMap<>();
-    for (Subject subject : subjects) {
-      measurement.perSecond(subject); // warm
-      results.put(subject, new ArrayList<>());
-    }
-    for (int round = 0; round < rounds; round++) {
-      for (Subject subject : subjects) {
-        results.get(subject).add(measurement.perSecond(subject));
+  private void run() throws IOException, InterruptedException {
+    long started = System.nanoTime();
+    OtherWork before = OtherWork.now();
+    Starts starts = new Starts(choice);
+    double others;
+    try (Stage stage = new Stage()) {
+      try {
+        introduce();
+        if (choice.areas().contains(Area.START)) {
+          starts.run();
+          starts.print(out);
+        }
+        compare(stage);
+        others = OtherWork.now().share(before);
+      } catch (IOException | IllegalStateException e) {
+        // When we are told to end, everything is taken away under our hands.
+        if (!stage.isClosed()) {
+          throw e;
+        }
+        return;
       }
     }
-    List<Double> medians = results.values().stream().map(Bench::median).toList();
-    double reference = medians.get(0);
-    double jedis = medians.get(medians.size() - 1);
-    out.printf("%-24s", what);
-    for (double median : medians) {
-      out.printf(
-          "%28s", String.format("%,.0f x%.2f (x%.2f)", median, median / reference, median / jedis));
+    Goals.print(Goals.of(results, starts.onKernelBinding()), out);
+    out.printf(
+        "%nIt took %d s; others had %.0f %% of the processors meanwhile%s.%n",
+        secondsSince(started),
+        others * 100,
+        others > MOST_FOR_OTHERS ? ": too much to believe it, repeat it when they rest" : "");
+  }
+
+  private static long secondsSince(long nanos) {
+    return TimeUnit.NANOSECONDS.toSeconds(System.nanoTime() - nanos);
+  }
+
+  private void introduce() throws IOException {
+    out.printf(
+        "%s, %d processors, Java %s%n",
+        System.getProperty("os.name") + " " + System.getProperty("os.version"),
+        Runtime.getRuntime().availableProcessors(),
+        System.getProperty("java.version"));
+    out.println(
+        "Medians of rounds in which all have their turn; ratios are made round by round, and above 1"
+            + " are faster.");
+    if (choice.reference().isEmpty()) {
+      out.println(
+          "The reference is left out, since it could not be compiled; install gcc and libfuse-dev.");
+    } else {
+      out.println("Reference: C on libfuse 2, which lets the kernel keep all that it knows.");
     }
-    out.println();
-  }
-
-  /** Something that is done once. */
-  @FunctionalInterface
-  private interface Step {
-    void run() throws IOException;
-  }
-
-  private static double repeat(Step step) throws IOException {
-    long start = System.nanoTime();
-    long steps = 0;
-    long elapsed;
-    do {
-      step.run();
-      steps++;
-      elapsed = System.nanoTime() - start;
-    } while (elapsed < MEASURED_NANOS);
-    return steps * 1e9 / elapsed;
-  }
-
-  private double creations(Subject subject) throws IOException {
-    List<String> names = new ArrayList<>();
-    double perSecond =
-        repeat(
-            () -> {
-              String name = "new" + created++;
-              names.add(name);
-              subject.create(name);
-            });
-    for (String name : names) {
-      subject.remove(name);
+    if (KernelCaches.canBeDropped()) {
+      out.println("Cold: the kernel has dropped names, attributes and pages (drop_caches 3).");
+    } else {
+      out.println("What is cold is left out, since only root can drop the kernel's caches.");
     }
-    return perSecond;
   }
 
-  private static double listing(Subject subject) throws IOException {
-    long start = System.nanoTime();
-    int entries = subject.list();
-    if (entries < Sizes.LISTED_FILES) {
-      throw new IOException(subject.name() + " lists just " + entries);
+  private void compare(Stage stage) throws IOException, InterruptedException {
+    Set<Area> areas = choice.areas();
+    try (Crew crew = new Crew()) {
+      List<Measurement> plan = Plan.of(crew, areas);
+      if (plan.isEmpty()) {
+        return;
+      }
+      Path sources = choice.directory().resolve("tmpfs").resolve("sources");
+      if (areas.contains(Area.GIT) || areas.contains(Area.GREP)) {
+        SourceTree.create(Files.createDirectory(sources));
+      }
+      long started = System.nanoTime();
+      List<Subject> subjects = new Subjects(stage, choice, sources).start();
+      for (Subject subject : subjects) {
+        subject.prepare(areas);
+      }
+      out.printf("%nMounts and files were made in %d s.%n", secondsSince(started));
+      Table table = new Table(out, List.copyOf(choice.subjects()), results);
+      out.println();
+      table.head();
+      for (Measurement measurement : plan) {
+        if (measurement.title().temperature() == Temperature.WARM || KernelCaches.canBeDropped()) {
+          measure(measurement, subjects);
+          table.rows(measurement);
+        }
+      }
     }
-    return entries * 1e9 / (System.nanoTime() - start);
   }
 
-  private static double large(Step step) throws IOException {
-    long start = System.nanoTime();
-    step.run();
-    return Sizes.LARGE_MIB * 1e9 / (System.nanoTime() - start);
-  }
-
-  private int file() {
-    return random.nextInt(Sizes.SMALL_FILES);
-  }
-
-  private static double median(List<Double> values) {
-    double[] sorted = values.stream().mapToDouble(Double::doubleValue).sorted().toArray();
-    return sorted[sorted.length / 2];
+  private void measure(Measurement measurement, List<Subject> subjects) throws IOException {
+    List<Subject> all =
+        subjects.stream().filter(subject -> measurement.appliesTo(subject.name())).toList();
+    for (Subject subject : all) {
+      measurement.warm(subject);
+    }
+    // The first round is not counted: what Java compiles meanwhile, and what is done only once.
+    int rounds = choice.rounds().orElse(measurement.usualRounds());
+    for (int round = -1; round < rounds; round++) {
+      if (measurement.title().temperature() == Temperature.COLD) {
+        KernelCaches.drop();
+      }
+      for (int i = 0; i < all.size(); i++) {
+        Subject subject = all.get((i + round + 1) % all.size());
+        Sample sample = measurement.sample(subject, round);
+        if (round >= 0) {
+          results.add(measurement.title(), subject.name(), sample);
+        }
+      }
+    }
   }
 }
