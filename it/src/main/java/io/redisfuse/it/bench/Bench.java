@@ -88,7 +88,11 @@ public final class Bench {
       out.println(
           "The reference is left out, since it could not be compiled; install gcc and libfuse-dev.");
     } else {
-      out.println("Reference: C on libfuse 2, which lets the kernel keep all that it knows.");
+      boolean flushes = System.getenv("REFERENCE_FLUSH") != null;
+      out.printf(
+          "Reference: C on libfuse 2, which lets the kernel keep all that it knows, and is %s when a"
+              + " file is closed.%n",
+          flushes ? "asked" : "not asked");
     }
     if (KernelCaches.canBeDropped()) {
       out.println("Cold: the kernel has dropped names, attributes and pages (drop_caches 3).");
