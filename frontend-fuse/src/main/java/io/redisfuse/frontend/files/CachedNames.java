@@ -50,7 +50,13 @@ final class CachedNames implements ChangeListener {
     /** What it stands for; null for nothing, and until that is known. */
     private Node node;
 
-    /** Another name of the same node. */
+    /**
+     * The node that the kernel takes the name for, as far as it was ever told; null if for none.
+     * The note is one of that node's.
+     */
+    private Node told;
+
+    /** Another note of the same node. */
     private Note nextOfNode;
 
     /** Whether nothing has happened since. */
@@ -142,7 +148,10 @@ final class CachedNames implements ChangeListener {
       Note note = new Note(in, name, before != null);
       in.notes.put(name, note);
       if (before != null) {
+        // Until the kernel has the next answer it goes on with the one before.
+        Node told = before.told;
         unlink(before);
+        link(note, told);
       }
       return Optional.of(note);
     }
@@ -185,8 +194,7 @@ final class CachedNames implements ChangeListener {
       return false;
     }
     note.node = node;
-    note.nextOfNode = node.cachedNames();
-    node.cachedNames(note);
+    relink(note, node);
     return true;
   }
 
@@ -195,6 +203,7 @@ final class CachedNames implements ChangeListener {
     if (!note.valid) {
       return false;
     }
+    relink(note, null);
     absent.add(note);
     while (absent.size() > mostAbsent) {
       Note oldest = absent.remove();
@@ -217,14 +226,15 @@ final class CachedNames implements ChangeListener {
     if (!isForgotten.test(node)) {
       return;
     }
-    Note next = node.cachedNames();
-    node.cachedNames(null);
-    for (Note note = next; note != null; note = note.nextOfNode) {
-      if (note.valid) {
-        note.node = null;
-        remove(note);
-      }
+    notesOf(node).forEach(this::remove);
+  }
+
+  private static List<Note> notesOf(Node node) {
+    List<Note> notes = new ArrayList<>();
+    for (Note note = node.cachedNames(); note != null; note = note.nextOfNode) {
+      notes.add(note);
     }
+    return notes;
   }
 
   /** How many names are noted. */
@@ -287,13 +297,7 @@ final class CachedNames implements ChangeListener {
 
   /** A directory is not there any more. */
   synchronized void gone(DirectoryNode directory) {
-    Note next = directory.cachedNames();
-    directory.cachedNames(null);
-    for (Note note = next; note != null; note = note.nextOfNode) {
-      if (note.valid) {
-        drop(note);
-      }
-    }
+    notesOf(directory).forEach(this::drop);
   }
 
   @Override
@@ -351,10 +355,7 @@ final class CachedNames implements ChangeListener {
         directories.put(in.stem, in);
       }
     }
-    for (Note note = moved.cachedNames(); note != null; note = note.nextOfNode) {
-      remove(note);
-    }
-    moved.cachedNames(null);
+    notesOf(moved).forEach(this::remove);
     note(newParent, newName).ifPresent(note -> isStill(note, moved));
   }
 
@@ -370,7 +371,7 @@ final class CachedNames implements ChangeListener {
   }
 
   private void drop(Note note) {
-    long node = note.node == null ? 0 : note.node.id();
+    long node = note.told == null ? 0 : note.told.id();
     remove(note);
     cache.invalidate(note.directory.directory.id(), note.name, node);
   }
@@ -385,12 +386,31 @@ final class CachedNames implements ChangeListener {
 
   private void unlink(Note note) {
     note.valid = false;
-    if (note.node == null) {
+    relink(note, null);
+  }
+
+  private static void relink(Note note, Node told) {
+    if (note.told != told) {
+      leave(note);
+      link(note, told);
+    }
+  }
+
+  private static void link(Note note, Node told) {
+    note.told = told;
+    if (told != null) {
+      note.nextOfNode = told.cachedNames();
+      told.cachedNames(note);
+    }
+  }
+
+  private static void leave(Note note) {
+    if (note.told == null) {
       return;
     }
-    Note first = note.node.cachedNames();
+    Note first = note.told.cachedNames();
     if (first == note) {
-      note.node.cachedNames(note.nextOfNode);
+      note.told.cachedNames(note.nextOfNode);
     } else {
       for (Note at = first; at != null; at = at.nextOfNode) {
         if (at.nextOfNode == note) {
@@ -398,5 +418,7 @@ final class CachedNames implements ChangeListener {
         }
       }
     }
+    note.told = null;
+    note.nextOfNode = null;
   }
 }

@@ -4,6 +4,7 @@ import io.redisfuse.frontend.files.Attributes;
 import io.redisfuse.frontend.files.DirectoryEntry;
 import io.redisfuse.frontend.files.FileSystem;
 import io.redisfuse.frontend.files.FsException;
+import io.redisfuse.frontend.files.KernelCache;
 import io.redisfuse.frontend.files.Looked;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -14,9 +15,11 @@ import java.util.Optional;
 final class Listings {
 
   private final FileSystem files;
+  private final KernelCache cache;
 
-  Listings(FileSystem files) {
+  Listings(FileSystem files, KernelCache cache) {
     this.files = files;
+    this.cache = cache;
   }
 
   /** Names alone. */
@@ -64,6 +67,10 @@ final class Listings {
         nodes.add(attributes.get().node());
         reply.entry(attributes.get(), looked.get().validNanos());
       } else {
+        if (looked.isPresent()) {
+          // It has gone since the directory was listed. Here the kernel is not told so.
+          cache.invalidate(request.node(), entry.name(), 0);
+        }
         reply.noEntry(0);
       }
       Dirents.add(into, entry, at + 1);

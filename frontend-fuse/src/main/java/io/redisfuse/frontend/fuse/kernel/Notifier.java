@@ -40,10 +40,10 @@ final class Notifier implements KernelCache {
   private record Outdated(long parent, Bytes name, long node) {}
 
   private final List<Lane> lanes = new ArrayList<>();
-  private final ThreadLocal<Notification> contents;
+  private final ThreadLocal<Notification> notifications;
 
   Notifier(Device device, InFlight inFlight) {
-    contents = ThreadLocal.withInitial(() -> Notification.ofContent(device));
+    notifications = ThreadLocal.withInitial(() -> Notification.ofContent(device));
     for (int i = 0; i < THREADS; i++) {
       lanes.add(new Lane(device, inFlight, "fuse-notify-" + i));
     }
@@ -80,9 +80,18 @@ final class Notifier implements KernelCache {
     lane(parent).add(new Outdated(parent, name, node));
   }
 
+  /**
+   * The kernel lets go of a node's attributes, now: it waits for nothing, so that this may be said
+   * inside a request.
+   */
+  void invalidateAttributes(long node) {
+    Lane.check(notifications.get().attributes(node), "the attributes of", node);
+  }
+
   @Override
   public boolean store(long node, Bytes content) {
-    return content.length() <= Notification.MOST_STORED && contents.get().store(node, content) == 0;
+    return content.length() <= Notification.MOST_STORED
+        && notifications.get().store(node, content) == 0;
   }
 
   private Lane lane(long number) {

@@ -13,7 +13,6 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
-import java.util.function.LongConsumer;
 
 /**
  * Does what requests ask for, and lays out what they get. Offsets are those of the structures of
@@ -61,17 +60,17 @@ final class Operations {
   private final Listings listings;
   private final Clock clock;
   private final LockRequests locks;
-  private final LongConsumer attributesOutdated;
+  private final Notifier notifier;
 
   /**
-   * @param attributesOutdated told of nodes whose attributes the kernel must ask for again
+   * @param notifier tells the kernel what it must ask for again
    */
-  Operations(FileSystem files, LockRequests locks, Clock clock, LongConsumer attributesOutdated) {
+  Operations(FileSystem files, LockRequests locks, Clock clock, Notifier notifier) {
     this.locks = locks;
     this.files = files;
-    this.listings = new Listings(files);
+    this.listings = new Listings(files, notifier);
     this.clock = clock;
-    this.attributesOutdated = attributesOutdated;
+    this.notifier = notifier;
   }
 
   /**
@@ -294,7 +293,7 @@ final class Operations {
    */
   private void outdate(long node, long handle) {
     if (files.outdatesAttributes(handle)) {
-      attributesOutdated.accept(node);
+      notifier.invalidateAttributes(node);
     }
   }
 

@@ -46,8 +46,7 @@ public final class Server {
     files.tell(notifier);
     this.waits = new LockWaits(files.locks(), this::sendErrno);
     this.operations =
-        new Operations(
-            files, new LockRequests(files.locks(), waits), clock, this::attributesOutdated);
+        new Operations(files, new LockRequests(files.locks(), waits), clock, notifier);
   }
 
   /**
@@ -203,13 +202,5 @@ public final class Server {
 
   private static String subject(Request request) {
     return Opcode.name(request.opcode()) + " of node " + request.node();
-  }
-
-  /** Waits for nothing in the kernel, so that it may be said inside a request. */
-  private void attributesOutdated(long node) {
-    int errno = new Notification(device).attributes(node);
-    if (errno != 0 && errno != Errno.ENOENT) {
-      log.warn("The kernel does not let go of the attributes of node {}: errno {}", node, errno);
-    }
   }
 }
