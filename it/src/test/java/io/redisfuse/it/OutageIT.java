@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
@@ -23,6 +24,9 @@ class OutageIT {
   private static final Duration SLACK = Duration.ofSeconds(5);
   private static final Duration RECOVERY = Duration.ofSeconds(20);
 
+  /** What the change feed takes to notice, and then to read in vain. */
+  private static final Duration NOTICED = Duration.ofSeconds(40);
+
   @RegisterExtension final Workplace place = new Workplace();
 
   @Test
@@ -33,6 +37,7 @@ class OutageIT {
     assertThat(Files.readString(mount.resolve("a"))).isEqualTo("text");
 
     redis.kill();
+    awaitNotKnownAnyMore(DEFAULT_BOUND, mount.resolve("a"), "text");
     requireFailureWithin(DEFAULT_BOUND, () -> Files.readString(mount.resolve("a")));
 
     redis.restart();
@@ -49,6 +54,7 @@ class OutageIT {
     open.write(ByteBuffer.wrap(new byte[] {'T'}));
 
     redis.kill();
+    awaitNotKnownAnyMore(Duration.ofSeconds(2), mount.resolve("d/b"), "text");
     for (ThrowingCallable operation :
         List.<ThrowingCallable>of(
             () -> Files.readString(mount.resolve("d/b")),
@@ -77,6 +83,7 @@ class OutageIT {
 
     redis.freeze();
     try {
+      awaitNotKnownAnyMore(Duration.ofSeconds(2), mount.resolve("a"), "text");
       requireFailureWithin(Duration.ofSeconds(2), () -> Files.readString(mount.resolve("a")));
       requireFailureWithin(
           Duration.ofSeconds(2), () -> Files.writeString(mount.resolve("a"), "lost"));
@@ -139,6 +146,28 @@ class OutageIT {
     mount.daemon().terminate();
 
     mount.requireCleanEnd();
+  }
+
+  /**
+   * What was read before may be read again as long as nobody knows that the server is gone, which
+   * the change feed notices soon.
+   */
+  private static void awaitNotKnownAnyMore(Duration bound, Path file, String text) {
+    await()
+        .atMost(NOTICED)
+        .until(
+            () -> {
+              long start = System.nanoTime();
+              try {
+                assertThat(Files.readString(file)).isEqualTo(text);
+                return false;
+              } catch (IOException e) {
+                return true;
+              } finally {
+                assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .isLessThan(bound.multipliedBy(2).plus(SLACK));
+              }
+            });
   }
 
   private static void requireRecovery(Mount mount, Redis redis) {

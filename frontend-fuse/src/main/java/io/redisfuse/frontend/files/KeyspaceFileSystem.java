@@ -135,6 +135,8 @@ public final class KeyspaceFileSystem implements FileSystem {
     Watched watched = new Watched(store, nodes);
     this.stat = new Stat(store, nodes, watched);
     index.alsoTell(watched);
+    // Who saves and opens again, perhaps by another name, is not to find what was there before.
+    store.tellOfOwnChanges(watched::changed);
     index.alsoTell(store.statuses());
     // After those who would answer otherwise than before when the kernel asks again.
     index.alsoTell(invalidations);

@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /**
  * The backend as the file rules use it: the only way to commit, which keeps the index in step, and
@@ -62,6 +63,7 @@ final class Store {
   private final Statuses statuses;
   private final RecentContents contents = new RecentContents();
   private volatile KernelCache cache;
+  private volatile Consumer<Bytes> ownChanges = key -> {};
   private final AtomicLong resets = new AtomicLong();
   private final Set<FileNode> unsaved = ConcurrentHashMap.newKeySet();
 
@@ -169,11 +171,21 @@ final class Store {
       backend.commit(transaction);
     } finally {
       // Also where it is not known whether it was applied.
-      transaction.changes().forEach(change -> change.keys().forEach(statuses::changed));
+      transaction.changes().forEach(change -> change.keys().forEach(this::tellOfOwnChange));
     }
     for (Change change : transaction.changes()) {
       tellIndex(change, stamp);
     }
+  }
+
+  private void tellOfOwnChange(Bytes key) {
+    statuses.changed(key);
+    ownChanges.accept(key);
+  }
+
+  /** From now on tells somebody of the keys that this mount changes, before the feed does. */
+  void tellOfOwnChanges(Consumer<Bytes> who) {
+    ownChanges = who;
   }
 
   /**
