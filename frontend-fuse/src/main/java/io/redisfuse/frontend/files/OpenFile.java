@@ -238,6 +238,8 @@ final class OpenFile {
     isFresh = false;
     if (version.equals(cached)) {
       handle.keepCache();
+      // As far as we can know: the kernel does not say what is read of what it has.
+      handle.read(0, /* toTheEnd= */ true);
     } else {
       cacheIsMixed();
       filling = handle;
@@ -521,14 +523,18 @@ final class OpenFile {
     return handle.mode().reads() && !handle.mode().writes() && handle.view().isClean();
   }
 
-  /** The size of what a process sees that has the file open for reading, if it has. */
+  /**
+   * The size of what a process sees that has the file open for reading, if it has: by the handle
+   * that it opened last, since the kernel says later that another was closed.
+   */
   OptionalLong sizeReadBy(ProcessId process) {
+    Optional<Handle> last = Optional.empty();
     for (Handle handle : handles) {
       if (isReader(handle) && handle.process().filter(process::equals).isPresent()) {
-        return OptionalLong.of(sizeNow(handle));
+        last = Optional.of(handle);
       }
     }
-    return OptionalLong.empty();
+    return last.map(handle -> OptionalLong.of(sizeNow(handle))).orElse(OptionalLong.empty());
   }
 
   /** The size that who has no handle sees. */

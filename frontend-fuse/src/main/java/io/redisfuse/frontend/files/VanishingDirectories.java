@@ -67,19 +67,12 @@ final class VanishingDirectories implements AutoCloseable {
   private void run() {
     try {
       while (true) {
-        boolean allTold = true;
+        boolean failed = false;
         for (DirectoryNode directory : take()) {
-          if (!look(directory)) {
-            doubt(directory);
-            allTold = false;
-          }
+          failed |= look(directory);
         }
-        if (allTold) {
-          Thread.sleep(PAUSE.toMillis());
-        } else if (index.awaitComplete(PAUSE_AFTER_FAILURE)) {
-          // Just now, or the backend fails.
-          Thread.sleep(PAUSE_AFTER_FAILURE.dividedBy(10).toMillis());
-        }
+        index.awaitComplete(PAUSE_AFTER_FAILURE);
+        Thread.sleep((failed ? PAUSE_AFTER_FAILURE : PAUSE).toMillis());
       }
     } catch (InterruptedException e) {
       log.debug("The file system is closed.", e);
@@ -97,20 +90,25 @@ final class VanishingDirectories implements AutoCloseable {
     }
   }
 
-  /** Looks whether it is there; returns whether that could be told. */
+  /**
+   * Looks whether it is there; if that cannot be told, it stays doubted. Whether the backend fails.
+   */
   private boolean look(DirectoryNode directory) {
     try {
       Optional<Boolean> exists = index.directoryIfKnown(directory.keyStem());
-      if (exists.isPresent() && !exists.get()) {
+      if (exists.isEmpty()) {
+        doubt(directory);
+      } else if (!exists.get()) {
         gone.accept(directory);
       }
-      return exists.isPresent();
+      return false;
     } catch (BackendException e) {
       log.debug("Whether the directory {} is still there cannot be told now.", directory, e);
-      return false;
+      doubt(directory);
+      return true;
     } catch (RuntimeException e) {
       log.error("Looking for the directory {} failed unexpectedly.", directory, e);
-      return true;
+      return false;
     }
   }
 }

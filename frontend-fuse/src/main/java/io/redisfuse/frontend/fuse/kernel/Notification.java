@@ -20,6 +20,9 @@ final class Notification {
 
   private static final int STORE = 4;
 
+  /** {@code FUSE_NOTIFY_INC_EPOCH}, of version 7.44. */
+  private static final int INCREASE_EPOCH = 8;
+
   /** A header, the largest structure, and a name. */
   private static final int MOST_BYTES = 512;
 
@@ -79,6 +82,12 @@ final class Notification {
   int entry(long parent, Bytes name) {
     begin(INVALIDATE_ENTRY).putLong(parent).putInt(name.length()).putInt(/* flags */ 0);
     memory.put(name.asByteBuffer()).put((byte) 0);
+    return send();
+  }
+
+  /** The kernel asks again for every name when it is looked at next. Waits for nothing. */
+  int epoch() {
+    begin(INCREASE_EPOCH);
     return send();
   }
 

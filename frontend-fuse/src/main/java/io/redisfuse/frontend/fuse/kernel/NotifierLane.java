@@ -1,0 +1,210 @@
+package io.redisfuse.frontend.fuse.kernel;
+
+import io.redisfuse.api.Bytes;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Passes on to the kernel what is outdated of some of the nodes, on a thread of its own.
+ *
+ * <p>What may let the thread wait in the kernel is done while nobody is busy with the node: nothing
+ * ends such a wait but the requests that it is for, so that a daemon that is killed just then would
+ * not end, and who waits for it would not be told. Where somebody is always busy there are ways
+ * that wait for nothing: attributes alone, and all names at once.
+ */
+final class NotifierLane {
+
+  private static final Logger log = LoggerFactory.getLogger(NotifierLane.class);
+
+  /** So long nothing must have been asked about a node: a request may be on its way to us. */
+  private static final long QUIET_NANOS = Duration.ofNanos(500_000).toNanos();
+
+  /** So long it is waited for that nobody is busy with a directory. */
+  private static final long PATIENCE_NANOS = Duration.ofMillis(5).toNanos();
+
+  /** And with a file, whose content is not kept by the next open in any case. */
+  private static final long PATIENCE_WITH_CONTENT_NANOS = Duration.ofSeconds(1).toNanos();
+
+  /** Kernels before 6.16 cannot let go of all names at once. */
+  private static final long PATIENCE_WITHOUT_EPOCHS_NANOS = Duration.ofMillis(20).toNanos();
+
+  private static final int LOOK_AGAIN_MILLIS = 1;
+
+  /** So many are looked at whether they can be passed on. */
+  private static final int MOST_LOOKED_AT = 64;
+
+  /** A name in a directory; and the node that it stood for, or 0. */
+  private record Name(long parent, Bytes name, long node) {}
+
+  /** What waits to be passed on of a node. */
+  private static final class Content {
+    private final long since = System.nanoTime();
+    private boolean attributesPassed;
+  }
+
+  private final Notification notification;
+  private final InFlight inFlight;
+  private final Thread thread;
+
+  /** Of the thread alone. */
+  private boolean hasEpochs = true;
+
+  /** Since when they wait; guarded by itself, as what follows. */
+  private final Map<Name, Long> names = new LinkedHashMap<>();
+
+  private final Map<Long, Content> contents = new LinkedHashMap<>();
+  private boolean ended;
+
+  NotifierLane(Device device, InFlight inFlight, String threadName) {
+    this.notification = new Notification(device);
+    this.inFlight = inFlight;
+    this.thread = new Thread(this::run, threadName);
+    thread.setDaemon(true);
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  void add(long parent, Bytes name, long node) {
+    synchronized (names) {
+      if (!ended && names.putIfAbsent(new Name(parent, name, node), System.nanoTime()) == null) {
+        names.notifyAll();
+      }
+    }
+  }
+
+  void add(long node) {
+    synchronized (names) {
+      // Anew, also if it waits already: its attributes may have been said again meanwhile.
+      if (!ended) {
+        contents.put(node, new Content());
+        names.notifyAll();
+      }
+    }
+  }
+
+  /** Nothing is passed on any more. */
+  void end() {
+    synchronized (names) {
+      ended = true;
+      names.notifyAll();
+    }
+  }
+
+  /** Waits until the thread has ended; returns whether the caller was interrupted meanwhile. */
+  boolean awaitEnd() {
+    boolean interrupted = false;
+    while (true) {
+      try {
+        thread.join();
+        return interrupted;
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+  }
+
+  private void run() {
+    try {
+      for (Runnable next = take(); next != null; next = take()) {
+        next.run();
+      }
+    } catch (InterruptedException e) {
+      // Nobody interrupts this thread.
+      log.warn("The kernel is not told any more of what is outdated.", e);
+    }
+  }
+
+  /** What can be done now; waits for it; null at the end. */
+  private Runnable take() throws InterruptedException {
+    synchronized (names) {
+      while (!ended) {
+        Runnable next = nextName();
+        if (next == null) {
+          next = nextContent();
+        }
+        if (next != null) {
+          return next;
+        }
+        names.wait(names.isEmpty() && contents.isEmpty() ? 0 : LOOK_AGAIN_MILLIS);
+      }
+      return null;
+    }
+  }
+
+  private Runnable nextName() {
+    long now = System.nanoTime();
+    Iterator<Map.Entry<Name, Long>> first = names.entrySet().iterator();
+    for (int looked = 0; looked < MOST_LOOKED_AT && first.hasNext(); looked++) {
+      Map.Entry<Name, Long> entry = first.next();
+      Name name = entry.getKey();
+      long waited = now - entry.getValue();
+      if (inFlight.isQuiet(name.parent(), QUIET_NANOS)
+          || (!hasEpochs && waited > PATIENCE_WITHOUT_EPOCHS_NANOS)) {
+        first.remove();
+        return () -> pass(name);
+      }
+      if (hasEpochs && waited > PATIENCE_NANOS) {
+        List<Name> all = List.copyOf(names.keySet());
+        names.clear();
+        return () -> passAll(all);
+      }
+    }
+    return null;
+  }
+
+  private void pass(Name name) {
+    check(notification.entry(name.parent(), name.name()), "a name in", name.parent());
+    passed(name);
+  }
+
+  /** If the node was being looked up, the kernel knows it now, and perhaps what was before. */
+  private void passed(Name name) {
+    if (name.node() != 0) {
+      add(name.node());
+    }
+  }
+
+  private void passAll(List<Name> all) {
+    int errno = notification.epoch();
+    if (errno == 0) {
+      all.forEach(this::passed);
+    } else {
+      log.debug("The kernel cannot let go of all names at once: errno {}", errno);
+      hasEpochs = false;
+      all.forEach(this::pass);
+    }
+  }
+
+  private Runnable nextContent() {
+    long now = System.nanoTime();
+    Iterator<Map.Entry<Long, Content>> first = contents.entrySet().iterator();
+    for (int looked = 0; looked < MOST_LOOKED_AT && first.hasNext(); looked++) {
+      Map.Entry<Long, Content> entry = first.next();
+      long node = entry.getKey();
+      Content content = entry.getValue();
+      if (inFlight.isQuiet(node, QUIET_NANOS)
+          || now - content.since > PATIENCE_WITH_CONTENT_NANOS) {
+        first.remove();
+        return () -> check(notification.inode(node), "what is known of", node);
+      }
+      if (!content.attributesPassed) {
+        content.attributesPassed = true;
+        return () -> check(notification.attributes(node), "the attributes of", node);
+      }
+    }
+    return null;
+  }
+
+  static void check(int errno, String what, long node) {
+    if (errno != 0 && errno != Errno.ENOENT && errno != Errno.ENODEV) {
+      log.warn("The kernel does not let go of {} node {}: errno {}", what, node, errno);
+    }
+  }
+}
