@@ -10,7 +10,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import jnr.ffi.Runtime;
@@ -26,6 +29,7 @@ final class MountPoint {
   static final String TYPE = "fuse." + MountArguments.SUBTYPE;
 
   private static final int FUSERMOUNT_SECONDS = 20;
+  private static final int PATIENCE_SECONDS = 3;
 
   private final Path path;
   private final Bytes bytes;
@@ -129,10 +133,40 @@ final class MountPoint {
   }
 
   /**
+   * Whether nobody serves the mount.
+   *
+   * @throws MountException if not even that can be told: its daemon may only stand still, with
+   *     something that is not saved
+   */
+  private boolean isDead() throws MountException {
+    CompletableFuture<Boolean> answer = new CompletableFuture<>();
+    Thread asker = new Thread(() -> answer.complete(isRefused()), "redisfuse-ask-mount");
+    asker.setDaemon(true);
+    asker.start();
+    try {
+      return answer.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    } catch (TimeoutException e) {
+      throw new MountException(
+          "The redisfuse mount at "
+              + path
+              + " does not answer: its daemon stands still, or has ended badly; end it, and as root run"
+              + " 'umount -f "
+              + path
+              + "', which ends also what waits for it.",
+          e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("Asking a mount for its capacity failed.", e);
+    }
+  }
+
+  /**
    * Whether nobody answers: a dead mount says ENOTCONN, another user's EACCES. Its capacity is
    * asked for, since the kernel knows the attributes of its root by itself.
    */
-  private boolean isDead() {
+  private boolean isRefused() {
     try {
       return Files.getFileStore(path).getTotalSpace() < 0;
     } catch (NoSuchFileException | AccessDeniedException e) {

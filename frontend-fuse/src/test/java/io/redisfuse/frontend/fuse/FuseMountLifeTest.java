@@ -300,6 +300,24 @@ class FuseMountLifeTest {
     assertThat(isMounted()).isFalse();
   }
 
+  @Test
+  void aMountThatDoesNotAnswerIsRefusedInASentenceAndLeftAlone() throws Exception {
+    if (binding == MountOptions.Binding.LIBFUSE) {
+      // There the path itself cannot be told, since nothing of it is known without asking.
+      return;
+    }
+    Process daemon = startDaemon();
+    signal(daemon, "STOP");
+    try {
+      assertRefused(directory, "does not answer", "umount -f");
+    } finally {
+      signal(daemon, "CONT");
+    }
+    assertThat(outside.run("ls '" + directory + "'")).isEmpty();
+    outside.run("fusermount -u '" + directory + "'");
+    assertThat(daemon.waitFor(BOUND.toSeconds(), TimeUnit.SECONDS)).isTrue();
+  }
+
   private FileChannel create(String name) throws IOException {
     return FileChannel.open(
         directory.resolve(name), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
