@@ -78,6 +78,18 @@ final class Device implements AutoCloseable {
     return calls.write(descriptor, from, length) < 0 ? errno() : 0;
   }
 
+  /**
+   * Whether a request waits to be read.
+   *
+   * @param memory for a {@code struct pollfd}: fd, events, revents
+   */
+  boolean isWaitedFor(Pointer memory) {
+    memory.putInt(0, descriptor);
+    memory.putShort(4, LinuxCalls.READABLE);
+    memory.putShort(6, (short) 0);
+    return calls.poll(memory, /* count= */ 1, /* timeoutMillis= */ 0) > 0;
+  }
+
   private int errno() {
     return LastError.getLastError(runtime);
   }

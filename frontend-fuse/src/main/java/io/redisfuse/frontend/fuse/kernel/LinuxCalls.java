@@ -12,6 +12,9 @@ public interface LinuxCalls {
   /** {@code F_DUPFD_CLOEXEC} of {@code fcntl.h}. */
   int DUPLICATE_CLOSE_ON_EXEC = 1030;
 
+  /** {@code POLLIN} of {@code poll.h}: there is something to read. */
+  short READABLE = 1;
+
   static LinuxCalls load() {
     return LibraryLoader.create(LinuxCalls.class).load("c");
   }
@@ -21,6 +24,9 @@ public interface LinuxCalls {
   long write(int descriptor, Pointer from, long count);
 
   int fcntl(int descriptor, int command, int argument);
+
+  /** Of an array of {@code struct pollfd}. */
+  int poll(Pointer descriptors, long count, int timeoutMillis);
 
   int close(int descriptor);
 }

@@ -85,6 +85,11 @@ final class Notification {
     return send();
   }
 
+  /** Whether a request of the kernel waits for somebody to read it. */
+  boolean isWaitedFor() {
+    return device.isWaitedFor(pointer);
+  }
+
   /** The kernel asks again for every name when it is looked at next. Waits for nothing. */
   int epoch() {
     begin(INCREASE_EPOCH);

@@ -145,8 +145,7 @@ final class NotifierLane {
       Map.Entry<Name, Long> entry = first.next();
       Name name = entry.getKey();
       long waited = now - entry.getValue();
-      if (inFlight.isQuiet(name.parent(), QUIET_NANOS)
-          || (!hasEpochs && waited > PATIENCE_WITHOUT_EPOCHS_NANOS)) {
+      if (isQuiet(name.parent()) || (!hasEpochs && waited > PATIENCE_WITHOUT_EPOCHS_NANOS)) {
         first.remove();
         return () -> pass(name);
       }
@@ -157,6 +156,11 @@ final class NotifierLane {
       }
     }
     return null;
+  }
+
+  /** Nobody is busy with a node, and no request is on its way to us. */
+  private boolean isQuiet(long node) {
+    return inFlight.isQuiet(node, QUIET_NANOS) && !notification.isWaitedFor();
   }
 
   private void pass(Name name) {
@@ -189,8 +193,7 @@ final class NotifierLane {
       Map.Entry<Long, Content> entry = first.next();
       long node = entry.getKey();
       Content content = entry.getValue();
-      if (inFlight.isQuiet(node, QUIET_NANOS)
-          || now - content.since > PATIENCE_WITH_CONTENT_NANOS) {
+      if (isQuiet(node) || now - content.since > PATIENCE_WITH_CONTENT_NANOS) {
         first.remove();
         return () -> check(notification.inode(node), "what is known of", node);
       }
