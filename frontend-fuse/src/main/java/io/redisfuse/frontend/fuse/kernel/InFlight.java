@@ -1,12 +1,12 @@
 package io.redisfuse.frontend.fuse.kernel;
 
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Which nodes requests are served about, or were a moment ago. While one is, the kernel may hold
- * the node's lock for it, and lets whoever needs that wait, without that a signal could end the
- * wait.
+ * Which nodes requests are served about, and when there last was one of whatever node. While one is
+ * served, the kernel may hold its node's lock for it, and lets whoever needs that wait, without
+ * that a signal could end the wait.
  *
  * <p>Nodes share counters, so that one may seem to be busy that is not. Safe for threads.
  */
@@ -15,23 +15,30 @@ final class InFlight {
   private static final int COUNTERS = 1 << 12;
 
   private final AtomicIntegerArray counters = new AtomicIntegerArray(COUNTERS);
+  private final AtomicInteger all = new AtomicInteger();
 
   /** When the last one ended, in terms of {@link System#nanoTime}. */
-  private final AtomicLongArray ends = new AtomicLongArray(COUNTERS);
+  private volatile long end = System.nanoTime();
 
   void begin(long node) {
+    all.incrementAndGet();
     counters.incrementAndGet(counterOf(node));
   }
 
   void end(long node) {
-    ends.setRelease(counterOf(node), System.nanoTime());
+    end = System.nanoTime();
     counters.decrementAndGet(counterOf(node));
+    all.decrementAndGet();
   }
 
-  /** Whether no request about the node is being served, nor was for so long. */
-  boolean isQuiet(long node, long nanos) {
-    int counter = counterOf(node);
-    return counters.get(counter) == 0 && System.nanoTime() - ends.getAcquire(counter) > nanos;
+  /** Whether a request about the node is being served. */
+  boolean isBusy(long node) {
+    return counters.get(counterOf(node)) > 0;
+  }
+
+  /** Whether no request is being served, nor was for so long. */
+  boolean isQuiet(long nanos) {
+    return all.get() == 0 && System.nanoTime() - end > nanos;
   }
 
   private static int counterOf(long node) {
