@@ -145,7 +145,7 @@ final class NotifierLane {
       Map.Entry<Name, Long> entry = first.next();
       Name name = entry.getKey();
       long waited = now - entry.getValue();
-      if (isQuiet(name.parent()) || (!hasEpochs && waited > PATIENCE_WITHOUT_EPOCHS_NANOS)) {
+      if (isQuiet() || (!hasEpochs && waited > PATIENCE_WITHOUT_EPOCHS_NANOS)) {
         first.remove();
         return () -> pass(name);
       }
@@ -193,7 +193,8 @@ final class NotifierLane {
       Map.Entry<Long, Content> entry = first.next();
       long node = entry.getKey();
       Content content = entry.getValue();
-      if (isQuiet(node) || now - content.since > PATIENCE_WITH_CONTENT_NANOS) {
+      if (!inFlight.isBusy(node) && !notification.isWaitedFor()
+          || now - content.since > PATIENCE_WITH_CONTENT_NANOS) {
         first.remove();
         return () -> check(notification.inode(node), "what is known of", node);
       }
