@@ -12,19 +12,19 @@ import org.slf4j.LoggerFactory;
 /**
  * Passes on to the kernel what is outdated of some of the nodes, on a thread of its own.
  *
- * <p>What may let the thread wait in the kernel is done while nobody is busy with the node: nothing
- * ends such a wait but the requests that it is for, so that a daemon that is killed just then would
- * not end, and who waits for it would not be told. Where somebody is always busy there are ways
- * that wait for nothing: attributes alone, and all names at once.
+ * <p>What may let the thread wait in the kernel is done while nobody asks anything: nothing ends
+ * such a wait but the requests that it is for, so that a daemon that is killed just then would not
+ * end, and who waits for it would not be told. Where somebody always asks there are ways that wait
+ * for nothing: attributes alone, and all names at once.
  */
 final class NotifierLane {
 
   private static final Logger log = LoggerFactory.getLogger(NotifierLane.class);
 
-  /** So long nothing must have been asked about a node: a request may be on its way to us. */
+  /** So long nothing must have been asked: who asked may be about to ask more. */
   private static final long QUIET_NANOS = Duration.ofNanos(500_000).toNanos();
 
-  /** So long it is waited for that nobody is busy with a directory. */
+  /** So long it is waited for that nothing is asked. */
   private static final long PATIENCE_NANOS = Duration.ofMillis(5).toNanos();
 
   /** And with a file, whose content is not kept by the next open in any case. */
@@ -158,9 +158,11 @@ final class NotifierLane {
     return null;
   }
 
-  /** Nobody is busy with a node, and no request is on its way to us. */
-  private boolean isQuiet(long node) {
-    return inFlight.isQuiet(node, QUIET_NANOS) && !notification.isWaitedFor();
+  /**
+   * Nobody asks anything, nor is a request on its way to us, about whatever directory it may be.
+   */
+  private boolean isQuiet() {
+    return inFlight.isQuiet(QUIET_NANOS) && !notification.isWaitedFor();
   }
 
   private void pass(Name name) {
