@@ -27,9 +27,6 @@ final class NotifierLane {
   /** So long it is waited for that nothing is asked. */
   private static final long PATIENCE_NANOS = Duration.ofMillis(5).toNanos();
 
-  /** And with a file, whose content is not kept by the next open in any case. */
-  private static final long PATIENCE_WITH_CONTENT_NANOS = Duration.ofSeconds(1).toNanos();
-
   /** Kernels before 6.16 cannot let go of all names at once. */
   private static final long PATIENCE_WITHOUT_EPOCHS_NANOS = Duration.ofMillis(20).toNanos();
 
@@ -41,9 +38,11 @@ final class NotifierLane {
   /** A name in a directory; and the node that it stood for, or 0. */
   private record Name(long parent, Bytes name, long node) {}
 
-  /** What waits to be passed on of a node. */
+  /**
+   * What waits to be passed on of a node: its attributes at once, its content when nobody reads or
+   * writes the file, since the next open does not keep it in any case.
+   */
   private static final class Content {
-    private final long since = System.nanoTime();
     private boolean attributesPassed;
   }
 
@@ -189,14 +188,12 @@ final class NotifierLane {
   }
 
   private Runnable nextContent() {
-    long now = System.nanoTime();
     Iterator<Map.Entry<Long, Content>> first = contents.entrySet().iterator();
     for (int looked = 0; looked < MOST_LOOKED_AT && first.hasNext(); looked++) {
       Map.Entry<Long, Content> entry = first.next();
       long node = entry.getKey();
       Content content = entry.getValue();
-      if (!inFlight.isBusy(node) && !notification.isWaitedFor()
-          || now - content.since > PATIENCE_WITH_CONTENT_NANOS) {
+      if (!inFlight.isBusy(node) && !notification.isWaitedFor()) {
         first.remove();
         return () -> check(notification.inode(node), "what is known of", node);
       }
