@@ -221,7 +221,13 @@ public final class KeyspaceFileSystem implements FileSystem {
 
   @Override
   public void forget(long node, long lookups) {
-    nodes.forget(node, lookups).ifPresent(cached::forgotten);
+    Optional<Node> forgotten = nodes.forget(node, lookups);
+    if (forgotten.isPresent()) {
+      cached.forgotten(forgotten.get());
+      if (forgotten.get() instanceof FileNode file) {
+        file.usedFile().ifPresent(used -> used.forgotten(nodes));
+      }
+    }
   }
 
   @Override

@@ -377,6 +377,18 @@ final class OpenFile {
     }
   }
 
+  /** The kernel knows the file no more, and so nothing of its content. Locks. */
+  void forgotten(NodeTable nodes) {
+    locked(
+        () -> {
+          // Unless it has asked again meanwhile.
+          if (handles.isEmpty() && nodes.isForgotten(node)) {
+            cacheIsMixed();
+            isFresh = true;
+          }
+        });
+  }
+
   /** Lets go of the content if nobody needs it now. Locks. */
   void unloadIfClosed() {
     locked(
