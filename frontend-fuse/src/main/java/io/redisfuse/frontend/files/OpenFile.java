@@ -549,6 +549,16 @@ final class OpenFile {
     return last.map(handle -> OptionalLong.of(sizeNow(handle))).orElse(OptionalLong.empty());
   }
 
+  /**
+   * Whether all see the same, and it is what the backend holds as far as the feed has told: then
+   * who asks need not ask again until it tells otherwise.
+   */
+  boolean isOfOneContent() {
+    return !detached
+        && !unsaved
+        && (handles.isEmpty() || (shared.isCurrent() && !handles.seeOtherThan(shared)));
+  }
+
   /** The size that who has no handle sees. */
   long sizeNow() {
     return shared.sizeNow();

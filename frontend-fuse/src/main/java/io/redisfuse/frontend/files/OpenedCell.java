@@ -36,7 +36,13 @@ final class OpenedCell implements Opened {
   @Override
   public Attributes attributes() {
     FileNode node = handle.node();
-    return node.said(file.locked(() -> file.sizeNow(handle))).fleeting();
+    return file.locked(
+        () -> {
+          Attributes said = node.said(file.sizeNow(handle));
+          boolean isLasting =
+              file.isOfOneContent() && store.index().isLive() && nodes.isNamed(node);
+          return isLasting ? said : said.fleeting();
+        });
   }
 
   @Override

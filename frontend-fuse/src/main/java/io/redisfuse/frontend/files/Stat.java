@@ -79,15 +79,15 @@ final class Stat {
     return content.locked(
         () -> {
           OptionalLong read = reader.map(content::sizeReadBy).orElse(OptionalLong.empty());
-          if (read.isPresent()) {
-            return file.said(read.getAsLong()).fleeting();
-          }
           if (content.isDirty() || content.isDetached()) {
-            return file.said(content.sizeNow()).fleeting();
+            return file.said(read.orElseGet(content::sizeNow)).fleeting();
+          }
+          boolean isLasting = isFollowed && content.isOfOneContent();
+          if (read.isPresent()) {
+            return validFor(isLasting, known, file.said(read.getAsLong()));
           }
           Known now = orAsk(file, known);
-          Attributes said = file.said(now.size().getAsLong());
-          return content.isOpen() ? said.fleeting() : validFor(isFollowed, now, said);
+          return validFor(isLasting, now, file.said(now.size().getAsLong()));
         });
   }
 

@@ -29,6 +29,13 @@ final class Negotiation {
   private static final int ATOMIC_O_TRUNC = 1 << 3;
   private static final int BIG_WRITES = 1 << 5;
   private static final int FLOCK_LOCKS = 1 << 10;
+
+  /**
+   * Who reads through the kernel's cache has it ask for the size if it does not know that for sure:
+   * else it would read up to the size that it last knew.
+   */
+  private static final int AUTO_INVAL_DATA = 1 << 12;
+
   private static final int DO_READDIRPLUS = 1 << 13;
   private static final int READDIRPLUS_AUTO = 1 << 14;
   private static final int PARALLEL_DIROPS = 1 << 18;
@@ -41,6 +48,7 @@ final class Negotiation {
           | ATOMIC_O_TRUNC
           | BIG_WRITES
           | FLOCK_LOCKS
+          | AUTO_INVAL_DATA
           | DO_READDIRPLUS
           | READDIRPLUS_AUTO
           | PARALLEL_DIROPS

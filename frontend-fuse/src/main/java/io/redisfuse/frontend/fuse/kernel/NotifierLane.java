@@ -22,10 +22,10 @@ final class NotifierLane {
   private static final Logger log = LoggerFactory.getLogger(NotifierLane.class);
 
   /** So long nothing must have been asked: who asked may be about to ask more. */
-  private static final long QUIET_NANOS = Duration.ofNanos(500_000).toNanos();
+  private static final long QUIET_NANOS = Duration.ofMillis(20).toNanos();
 
   /** So long it is waited for that nothing is asked. */
-  private static final long PATIENCE_NANOS = Duration.ofMillis(5).toNanos();
+  private static final long PATIENCE_NANOS = Duration.ofMillis(1).toNanos();
 
   /** Kernels before 6.16 cannot let go of all names at once. */
   private static final long PATIENCE_WITHOUT_EPOCHS_NANOS = Duration.ofMillis(20).toNanos();
