@@ -22,6 +22,12 @@ public interface KernelCache {
   void invalidate(long parent, Bytes name, long node);
 
   /**
+   * Whether nothing of a node was let go of a moment ago, nor is about to be. Else the kernel may
+   * have ignored what it was told of the file's size since, as older than that.
+   */
+  boolean isSettled(long node);
+
+  /**
    * Takes all of the content of a file that is being opened for the first time, so that it need not
    * be read. Returns whether it did. The kernel may wait for reads and writes of the file that are
    * on their way, of which there are none.

@@ -205,6 +205,10 @@ final class OpenFile {
     if (handles.mustBypassCache(handle) || handles.seeOtherThan(handle.view())) {
       handle.bypassCache();
     }
+    if (!store.isSettled(node)) {
+      // In its cache the kernel reads up to the size that it knows.
+      handle.bypassCache();
+    }
     if (handle.bypassesCache()) {
       isFresh = false;
     } else {

@@ -128,6 +128,11 @@ final class Store {
     cache = kernel;
   }
 
+  /** Whether the kernel knows of a file what it was told last. */
+  boolean isSettled(FileNode node) {
+    return cache == null || cache.isSettled(node.id());
+  }
+
   /** Gives the kernel all of the content of a file that is being opened for the first time. */
   boolean fillCache(FileNode node, Bytes content) {
     return cache != null && cache.store(node.id(), content);

@@ -124,4 +124,9 @@ final class RememberingKernel implements KernelCache {
   public boolean store(long node, Bytes content) {
     return false;
   }
+
+  @Override
+  public boolean isSettled(long node) {
+    return true;
+  }
 }

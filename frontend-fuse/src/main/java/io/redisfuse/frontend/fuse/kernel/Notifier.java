@@ -19,13 +19,14 @@ final class Notifier implements KernelCache {
 
   private static final int THREADS = 4;
 
+  private final RecentNodes recent = new RecentNodes();
   private final List<NotifierLane> lanes = new ArrayList<>();
   private final ThreadLocal<Notification> notifications;
 
   Notifier(Device device, InFlight inFlight) {
     notifications = ThreadLocal.withInitial(() -> Notification.ofContent(device));
     for (int i = 0; i < THREADS; i++) {
-      lanes.add(new NotifierLane(device, inFlight, "fuse-notify-" + i));
+      lanes.add(new NotifierLane(device, inFlight, recent, "fuse-notify-" + i));
     }
   }
 
@@ -51,12 +52,21 @@ final class Notifier implements KernelCache {
 
   @Override
   public void invalidate(long node) {
+    recent.note(node);
     lane(node).add(node);
   }
 
   @Override
   public void invalidate(long parent, Bytes name, long node) {
+    if (node != 0) {
+      recent.note(node);
+    }
     lane(parent).add(parent, name, node);
+  }
+
+  @Override
+  public boolean isSettled(long node) {
+    return recent.isSettled(node);
   }
 
   /**
@@ -64,6 +74,7 @@ final class Notifier implements KernelCache {
    * inside a request.
    */
   void invalidateAttributes(long node) {
+    recent.note(node);
     NotifierLane.check(notifications.get().attributes(node), "the attributes of", node);
   }
 

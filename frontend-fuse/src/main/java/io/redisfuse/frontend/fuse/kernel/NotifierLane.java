@@ -48,6 +48,7 @@ final class NotifierLane {
 
   private final Notification notification;
   private final InFlight inFlight;
+  private final RecentNodes recent;
   private final Thread thread;
 
   /** Of the thread alone. */
@@ -59,7 +60,8 @@ final class NotifierLane {
   private final Map<Long, Content> contents = new LinkedHashMap<>();
   private boolean ended;
 
-  NotifierLane(Device device, InFlight inFlight, String threadName) {
+  NotifierLane(Device device, InFlight inFlight, RecentNodes recent, String threadName) {
+    this.recent = recent;
     this.notification = new Notification(device);
     this.inFlight = inFlight;
     this.thread = new Thread(this::run, threadName);
@@ -195,14 +197,24 @@ final class NotifierLane {
       Content content = entry.getValue();
       if (!inFlight.isBusy(node) && !notification.isWaitedFor()) {
         first.remove();
-        return () -> check(notification.inode(node), "what is known of", node);
+        return () -> letGo(node);
       }
       if (!content.attributesPassed) {
         content.attributesPassed = true;
-        return () -> check(notification.attributes(node), "the attributes of", node);
+        return () -> letGoOfAttributes(node);
       }
     }
     return null;
+  }
+
+  private void letGo(long node) {
+    check(notification.inode(node), "what is known of", node);
+    recent.note(node);
+  }
+
+  private void letGoOfAttributes(long node) {
+    check(notification.attributes(node), "the attributes of", node);
+    recent.note(node);
   }
 
   static void check(int errno, String what, long node) {
