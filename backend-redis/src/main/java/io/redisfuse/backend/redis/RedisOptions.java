@@ -32,7 +32,7 @@ public record RedisOptions(
     Duration scanPause) {
 
   public static final Duration DEFAULT_TIME_LIMIT = Duration.ofSeconds(10);
-  public static final int DEFAULT_CONNECTIONS = 16;
+  public static final int DEFAULT_CONNECTIONS = 64;
 
   private static final int DEFAULT_PORT = 6379;
   private static final Pattern SECRET = Pattern.compile("(//[^@/]*?:)[^/]*@");

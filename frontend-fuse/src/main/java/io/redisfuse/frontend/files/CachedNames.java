@@ -7,13 +7,13 @@ import io.redisfuse.api.ChangeListener;
 import io.redisfuse.frontend.names.Entry;
 import io.redisfuse.frontend.names.Keyspace;
 import io.redisfuse.frontend.names.Names;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
@@ -95,8 +95,8 @@ final class CachedNames implements ChangeListener {
   /** By stem; guarded by this, like all below and what is in notes. */
   private final Map<Bytes, DirectoryNames> directories = new HashMap<>();
 
-  /** Names that stand for nothing, the oldest first; those that are not valid any more included. */
-  private final Deque<Note> absent = new ArrayDeque<>();
+  /** Names that stand for nothing, the oldest first. */
+  private final Set<Note> absent = new LinkedHashSet<>();
 
   /**
    * @param isForgotten whether nobody has looked up a node any more
@@ -205,11 +205,8 @@ final class CachedNames implements ChangeListener {
     }
     relink(note, null);
     absent.add(note);
-    while (absent.size() > mostAbsent) {
-      Note oldest = absent.remove();
-      if (oldest.valid) {
-        drop(oldest);
-      }
+    if (absent.size() > mostAbsent) {
+      drop(absent.iterator().next());
     }
     return true;
   }
@@ -386,6 +383,7 @@ final class CachedNames implements ChangeListener {
 
   private void unlink(Note note) {
     note.valid = false;
+    absent.remove(note);
     relink(note, null);
   }
 
