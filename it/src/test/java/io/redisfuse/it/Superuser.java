@@ -1,6 +1,5 @@
 package io.redisfuse.it;
 
-
 import java.util.List;
 
 /** What only root may do: as root, or by way of sudo. */
