@@ -100,8 +100,8 @@ class SoakIT {
         .withFailMessage("It has grown from %s to %s", warm, now)
         .isTrue();
     mount.unmount();
-    assertThat(place.keptTexts()).isEmpty();
-    assertThat(filesIn(place.home().resolve("state"))).isEmpty();
+    // A text and a record of each: those that are not shown in the mount, since they are too many.
+    assertThat(filesIn(place.home().resolve("state"))).hasSize(2 * place.keptTexts().size());
   }
 
   private void work(Duration duration) throws Exception {
@@ -186,8 +186,8 @@ class SoakIT {
   }
 
   /**
-   * Takes away what is not in the database, kept texts above all, and compares; then has the kernel
-   * forget everything, and waits until the daemon holds no more than before.
+   * Takes away what is not in the database, the kept texts that are shown above all, and compares;
+   * then has the kernel forget everything, and waits until the daemon holds no more than before.
    */
   private Footprint settle(Optional<Footprint> before) throws Exception {
     awaitNoTimeToLive();
