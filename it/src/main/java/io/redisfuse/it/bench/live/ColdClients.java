@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Pipeline;
 
@@ -22,6 +23,8 @@ final class ColdClients {
 
   private static final String DIRECTORY = "cold";
   private static final String VALUE = "v".repeat(100);
+
+  private static final int PATIENCE_SECONDS = 60;
 
   private final Path mountPoint;
   private final int clients;
@@ -74,17 +77,16 @@ final class ColdClients {
       work.run();
       ended = true;
       for (Future<Void> each : all) {
-        each.get();
+        each.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       }
       seconds += (System.nanoTime() - start) / 1e9;
     } catch (ExecutionException e) {
       throw new IOException("A client could not go on: " + e.getCause().getMessage(), e);
+    } catch (TimeoutException e) {
+      throw new IOException("A client hangs in " + mountPoint, e);
     } finally {
       ended = true;
       threads.shutdown();
-      if (!threads.awaitTermination(60, TimeUnit.SECONDS)) {
-        throw new IOException("A client hangs in " + mountPoint);
-      }
     }
   }
 
