@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
@@ -33,7 +34,7 @@ final class SlowLink implements AutoCloseable {
   }
 
   /** What was sent, and when it arrives; no bytes at all are the end. */
-  private record Sent(byte[] bytes, long arrival) {}
+  private record Sent(ByteBuffer bytes, long arrival) {}
 
   @FunctionalInterface
   private interface Work {
@@ -100,10 +101,10 @@ final class SlowLink implements AutoCloseable {
     try {
       InputStream in = far.getInputStream();
       for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
-        onTheirWay.add(new Sent(Arrays.copyOf(buffer, n), System.nanoTime() + delayNanos));
+        onTheirWay.add(new Sent(ByteBuffer.wrap(Arrays.copyOf(buffer, n)), System.nanoTime() + delayNanos));
       }
     } finally {
-      onTheirWay.add(new Sent(new byte[0], System.nanoTime()));
+      onTheirWay.add(new Sent(ByteBuffer.allocate(0), System.nanoTime()));
     }
   }
 
@@ -112,13 +113,13 @@ final class SlowLink implements AutoCloseable {
     try (near;
         far) {
       OutputStream out = near.getOutputStream();
-      for (Sent next = onTheirWay.take(); next.bytes().length > 0; next = onTheirWay.take()) {
+      for (Sent next = onTheirWay.take(); next.bytes().hasRemaining(); next = onTheirWay.take()) {
         long left = next.arrival() - System.nanoTime();
         while (left > 0) {
           LockSupport.parkNanos(left);
           left = next.arrival() - System.nanoTime();
         }
-        out.write(next.bytes());
+        out.write(next.bytes().array());
       }
     }
   }
