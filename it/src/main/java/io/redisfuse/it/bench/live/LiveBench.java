@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Measures the live view.
  *
- * <p>Usage: {@code LiveBench DIRECTORY LAUNCHER [scale] [storm] [keys=N] [rounds=N]}; without a
- * name, both are measured. The number of keys must be a multiple of 10,000.
+ * <p>Usage: {@code LiveBench DIRECTORY LAUNCHER [scale] [storm] [slow] [keys=N] [rounds=N]};
+ * without a name, all are measured. The number of keys must be a multiple of 10,000.
  */
 public final class LiveBench {
 
@@ -23,7 +24,7 @@ public final class LiveBench {
     Path launcher = Path.of(arguments[1]);
     List<String> words = Arrays.asList(arguments).subList(2, arguments.length);
     int rounds = number(words, "rounds", ROUNDS);
-    boolean all = !words.contains("scale") && !words.contains("storm");
+    boolean all = Stream.of("scale", "storm", "slow").noneMatch(words::contains);
     if (all || words.contains("scale")) {
       int keys = number(words, "keys", KEYS);
       if (keys <= 0 || keys % Shape.UNIT != 0) {
@@ -33,6 +34,9 @@ public final class LiveBench {
     }
     if (all || words.contains("storm")) {
       new Storm(directory, launcher, rounds, System.out).run();
+    }
+    if (all || words.contains("slow")) {
+      new Slow(directory, launcher, rounds, System.out).run();
     }
   }
 

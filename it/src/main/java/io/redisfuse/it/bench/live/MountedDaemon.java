@@ -45,11 +45,14 @@ final class MountedDaemon implements AutoCloseable {
   }
 
   static MountedDaemon start(Path launcher, Path directory, Server server) throws IOException {
+    return start(launcher, directory, server.uri());
+  }
+
+  static MountedDaemon start(Path launcher, Path directory, String uri) throws IOException {
     Path mountPoint = Files.createTempDirectory(directory, "live");
     long started = System.nanoTime();
     Process process =
-        new ProcessBuilder(launcher.toString(), "--uri", server.uri(), mountPoint.toString())
-            .start();
+        new ProcessBuilder(launcher.toString(), "--uri", uri, mountPoint.toString()).start();
     process.getOutputStream().close();
     MountedDaemon daemon = new MountedDaemon(process, mountPoint, started);
     Runtime.getRuntime().addShutdownHook(daemon.lastResort);

@@ -63,6 +63,10 @@ final class Server implements AutoCloseable {
     }
   }
 
+  int port() {
+    return port;
+  }
+
   String uri() {
     return "redis://127.0.0.1:" + port + "/0";
   }
