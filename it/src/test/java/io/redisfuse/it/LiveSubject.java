@@ -33,6 +33,19 @@ enum LiveSubject {
     }
   },
 
+  /** Of one length: other changes are seen by who opens the file again. */
+  HELD("held", true) {
+    @Override
+    void set(Transaction transaction, int number) {
+      transaction.set(key(number), seen(number));
+    }
+
+    @Override
+    String seen(int number) {
+      return eightDigits(number);
+    }
+  },
+
   /** The kernel asks at the end of a file whether there is more. */
   GROWTH("grown", false) {
     @Override
@@ -43,6 +56,18 @@ enum LiveSubject {
     @Override
     String seen(int number) {
       return String.valueOf(1 + number);
+    }
+  },
+
+  MAPPED("mapped", true) {
+    @Override
+    void set(Transaction transaction, int number) {
+      transaction.set(key(number), seen(number));
+    }
+
+    @Override
+    String seen(int number) {
+      return eightDigits(number);
     }
   },
 
@@ -168,5 +193,9 @@ enum LiveSubject {
 
   String key(int step) {
     return "live:" + name().toLowerCase(Locale.ROOT);
+  }
+
+  private static String eightDigits(int number) {
+    return String.format(Locale.ROOT, "%08d", number);
   }
 }

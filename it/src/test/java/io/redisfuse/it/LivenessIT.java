@@ -82,7 +82,9 @@ class LivenessIT {
     }
     mount = place.mount(redis, "--timeout", "2s").expectingErrors();
     witness = Witness.start(place);
+    witness.hold("HELD", file(LiveSubject.HELD));
     witness.hold("GROWTH", file(LiveSubject.GROWTH));
+    witness.map("MAPPED", file(LiveSubject.MAPPED));
     return Stream.of(
             Stream.of(LiveSubject.values())
                 .map(
@@ -246,7 +248,7 @@ class LivenessIT {
 
   private String what(LiveSubject subject, int step) {
     return switch (subject) {
-      case GROWTH -> subject.name();
+      case HELD, GROWTH, MAPPED -> subject.name();
       case SIZE, CONTENT, NEW_NAME, REMOVED_NAME, LISTING ->
           mount.resolve(subject.key(step).replace(':', '/')).toString();
     };
