@@ -189,6 +189,7 @@ class LivenessIT {
     for (int i = 0; i < BREAKS; i++) {
       for (LiveSubject subject : LiveSubject.values()) {
         warm(subject);
+        requireAnsweredFromMemory(subject);
       }
       happens.happenDuring(
           transaction -> {
@@ -213,8 +214,9 @@ class LivenessIT {
 
   /** In one transaction with the changes, so that nothing comes between: nobody is told of them. */
   private void killFeed(Consumer<Transaction> changes) {
+    await("there is a feed").atMost(BOUND).until(() -> FEED.matcher(client.clientList()).find());
     Matcher feed = FEED.matcher(client.clientList());
-    assertThat(feed.find()).as("there is a feed").isTrue();
+    assertThat(feed.find()).as("the feed is still there").isTrue();
     together(
         transaction -> {
           transaction.sendCommand(Protocol.Command.CLIENT, "KILL", "ID", feed.group(1));

@@ -69,6 +69,7 @@ class SoakIT {
   private Redis redis;
   private Mount mount;
   private Saves saves;
+  private Witness remover;
 
   @Test
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
@@ -83,6 +84,7 @@ class SoakIT {
         });
     mount = place.mount(redis);
     saves = new Saves(place);
+    remover = Witness.start(place);
     Duration share = SOAK.dividedBy(WARM_SHARE);
     Duration warmUp = share.compareTo(MOST_WARM) < 0 ? share : MOST_WARM;
 
@@ -112,7 +114,7 @@ class SoakIT {
       for (int i = 0; i < WORKERS; i++) {
         all.add(
             threads.submit(
-                new SoakWorker(mount.path(), "w" + i, generator(), ended, done, failed)));
+                new SoakWorker(mount.path(), "w" + i, generator(), remover, ended, done, failed)));
       }
       all.add(threads.submit(until(ended, this::changeWhatIsWorkedOn)));
       all.add(threads.submit(until(ended, this::changeOtherThings)));
@@ -215,8 +217,8 @@ class SoakIT {
   }
 
   /**
-   * A file that our process removed while another of its threads had it open is only withheld from
-   * the mount for a minute, since that may be the first half of a save.
+   * A file that a process takes away while it has it open, and that goes on, is withheld from the
+   * mount for a minute, since that may be the first half of a save.
    */
   private void awaitEqual() {
     TreeChecker checker = new TreeChecker(mount, redis);

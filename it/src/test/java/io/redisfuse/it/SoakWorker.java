@@ -29,6 +29,7 @@ final class SoakWorker implements Callable<Void> {
   private final Path top;
   private final String name;
   private final RandomGenerator random;
+  private final Witness remover;
   private final AtomicBoolean ended;
   private final AtomicLong done;
   private final AtomicLong failed;
@@ -36,17 +37,21 @@ final class SoakWorker implements Callable<Void> {
   /**
    * @param top the mount
    * @param name no other worker's
+   * @param remover another process, which has no files open: what a process removes that it has
+   *     open is kept for a minute, since that may be the first half of a save
    */
   SoakWorker(
       Path top,
       String name,
       RandomGenerator random,
+      Witness remover,
       AtomicBoolean ended,
       AtomicLong done,
       AtomicLong failed) {
     this.top = top;
     this.name = name;
     this.random = random;
+    this.remover = remover;
     this.ended = ended;
     this.done = done;
     this.failed = failed;
@@ -68,9 +73,9 @@ final class SoakWorker implements Callable<Void> {
       }
       done.incrementAndGet();
     }
-    Files.deleteIfExists(ownDirectory().resolve("inner"));
+    remover.remove(ownDirectory().resolve("inner"));
     Files.deleteIfExists(ownDirectory());
-    Files.deleteIfExists(temporary());
+    remover.remove(temporary());
     return null;
   }
 
@@ -86,7 +91,7 @@ final class SoakWorker implements Callable<Void> {
       case 10 -> Files.writeString(file, text(), StandardOpenOption.APPEND);
       case 11 -> saveByRename(file);
       case 12 -> Files.move(file, file(), StandardCopyOption.REPLACE_EXISTING);
-      case 13 -> Files.delete(file);
+      case 13 -> remover.remove(file);
       case 14 -> Files.writeString(file, text(), StandardOpenOption.CREATE_NEW);
       case 15 -> makeAndRemoveDirectory();
       default -> throw new IllegalArgumentException("no such step: " + kind);
@@ -134,7 +139,7 @@ final class SoakWorker implements Callable<Void> {
   private void makeAndRemoveDirectory() throws IOException {
     Files.createDirectory(ownDirectory());
     Files.writeString(ownDirectory().resolve("inner"), text());
-    Files.delete(ownDirectory().resolve("inner"));
+    remover.remove(ownDirectory().resolve("inner"));
     Files.delete(ownDirectory());
   }
 

@@ -75,6 +75,15 @@ final class Witness {
     assertThat(answer()).isEqualTo("done");
   }
 
+  /**
+   * Removes a file, if that can be done. Any thread may call this of a witness that does nothing
+   * else.
+   */
+  synchronized void remove(Path file) {
+    tell("remove", file.toString());
+    assertThat(answer()).isEqualTo("done");
+  }
+
   /** What is seen now. */
   String look(String way, String what) {
     beginToLook(way, what);

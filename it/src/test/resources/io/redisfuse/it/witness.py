@@ -2,6 +2,7 @@
 
     hold NAME FILE                  opens a file, to read it through that descriptor
     map NAME FILE                   maps a file into memory, and closes it
+    remove FILE                     removes it, if that can be done
     look WAY WHAT                   says what is seen, of a file or of what is held by a name
     await SECONDS EXPECTED WAY WHAT looks, says what is seen and flushes that; then looks on until
                                     that is as expected; says when it was, by the system's monotonic
@@ -28,6 +29,14 @@ def map_file(name, file):
     handle = os.open(file, os.O_RDONLY)
     mapped[name] = mmap.mmap(handle, 0, prot=mmap.PROT_READ)
     os.close(handle)
+
+
+def remove(file):
+    try:
+        os.unlink(file)
+    except OSError:
+        # Somebody else was faster.
+        pass
 
 
 def read(file):
@@ -86,5 +95,5 @@ for line in sys.stdin:
     elif command == "look":
         say("saw", look(*words))
     else:
-        {"hold": hold, "map": map_file}[command](*words)
+        {"hold": hold, "map": map_file, "remove": remove}[command](*words)
         say("done")

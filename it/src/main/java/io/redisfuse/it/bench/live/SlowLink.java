@@ -101,7 +101,8 @@ final class SlowLink implements AutoCloseable {
     try {
       InputStream in = far.getInputStream();
       for (int n = in.read(buffer); n > 0; n = in.read(buffer)) {
-        onTheirWay.add(new Sent(ByteBuffer.wrap(Arrays.copyOf(buffer, n)), System.nanoTime() + delayNanos));
+        onTheirWay.add(
+            new Sent(ByteBuffer.wrap(Arrays.copyOf(buffer, n)), System.nanoTime() + delayNanos));
       }
     } finally {
       onTheirWay.add(new Sent(ByteBuffer.allocate(0), System.nanoTime()));
