@@ -176,9 +176,7 @@ public final class KeyspaceFileSystem implements FileSystem {
         () -> {
           DirectoryNode directory = directory(parent);
           Optional<CachedNames.Note> note =
-              namespace.mayBeLocal(directory, name)
-                  ? Optional.empty()
-                  : cached.note(directory, name);
+              namespace.isLocal(directory, name) ? Optional.empty() : cached.note(directory, name);
           try {
             Optional<Found> found = namespace.lookAt(directory, name);
             Optional<Attributes> attributes = found.map(this::lookUp);

@@ -78,12 +78,10 @@ final class Namespace {
     return find(directory, name, directories::lookAt);
   }
 
-  /** Whether what a name stands for may be decided on this machine alone. */
-  boolean mayBeLocal(DirectoryNode directory, Bytes name) {
+  /** Whether what a name stands for is decided on this machine alone. */
+  boolean isLocal(DirectoryNode directory, Bytes name) {
     Bytes stem = directory.keyStem();
-    return scratchNames.mayMatch(name)
-        || scratch.find(stem, name).isPresent()
-        || settlement.hides(stem, name);
+    return scratch.find(stem, name).isPresent() || settlement.hides(stem, name);
   }
 
   private Optional<Found> find(

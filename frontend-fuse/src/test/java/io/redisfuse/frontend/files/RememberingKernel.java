@@ -40,7 +40,12 @@ final class RememberingKernel implements KernelCache {
       }
       node = next.get();
     }
-    return words(attributesOf(node));
+    try {
+      return words(attributesOf(node));
+    } catch (FsException e) {
+      // It has gone; of its name the kernel is told next.
+      return "nothing";
+    }
   }
 
   static String words(Attributes attributes) {

@@ -42,6 +42,15 @@ final class Negotiation {
   private static final int MAX_PAGES = 1 << 22;
   private static final int CACHE_SYMLINKS = 1 << 23;
 
+  /** There are more flags. */
+  private static final int INIT_EXT = 1 << 30;
+
+  /**
+   * {@code FUSE_DIRECT_IO_ALLOW_MMAP}, of the second 32 flags: a file can be mapped, and shared,
+   * also where it is read and written past the cache.
+   */
+  private static final int DIRECT_IO_ALLOW_MMAP = 1 << 4;
+
   private static final int WANTED =
       ASYNC_READ
           | POSIX_LOCKS
@@ -53,13 +62,14 @@ final class Negotiation {
           | READDIRPLUS_AUTO
           | PARALLEL_DIROPS
           | MAX_PAGES
-          | CACHE_SYMLINKS;
+          | CACHE_SYMLINKS
+          | INIT_EXT;
 
   private static final int MAX_BACKGROUND = 64;
   private static final int CONGESTION = 48;
 
   /** What of {@code struct fuse_init_out} follows on what is set. */
-  private static final int RESERVED_BYTES = 32;
+  private static final int RESERVED_BYTES = 28;
 
   private Negotiation() {}
 
@@ -69,6 +79,7 @@ final class Negotiation {
     int minor = request.u32(4);
     int readahead = request.u32(8);
     int offered = request.u32(12);
+    int moreOffered = (offered & INIT_EXT) == 0 ? 0 : request.u32(16);
     if (major > MAJOR) {
       // The kernel asks again, in the version that it is told.
       reply.u32(MAJOR).u32(MINOR).zeros(8);
@@ -90,6 +101,7 @@ final class Negotiation {
     // Times are told to the nanosecond.
     reply.u32(1);
     reply.u16(MAX_WRITE_BYTES / PAGE_BYTES).u16(/* map_alignment */ 0);
+    reply.u32(moreOffered & DIRECT_IO_ALLOW_MMAP);
     reply.zeros(RESERVED_BYTES);
   }
 }

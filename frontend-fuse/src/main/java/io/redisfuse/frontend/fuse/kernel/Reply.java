@@ -1,5 +1,6 @@
 package io.redisfuse.frontend.fuse.kernel;
 
+import static io.redisfuse.frontend.files.Attributes.UNTIL_TOLD;
 import static java.time.temporal.ChronoField.NANO_OF_SECOND;
 
 import io.redisfuse.frontend.files.Attributes;
@@ -34,6 +35,10 @@ final class Reply {
   static final int ENTRY_BYTES = 40 + ATTR_BYTES;
 
   private static final int SECTOR_BYTES = 512;
+
+  /** The kernel asks for the attributes right after a lookup, if it does not keep them at all. */
+  private static final long TICK_NANOS = 1_000_000;
+
   private static final long NANOS_PER_SECOND = 1_000_000_000;
 
   private final ByteBuffer memory;
@@ -109,7 +114,7 @@ final class Reply {
    * @param nameNanos for how long the name may be relied on
    */
   Reply entry(Attributes attributes, long nameNanos) {
-    long nanos = nameNanos == 0 ? 0 : attributes.validNanos();
+    long nanos = Math.min(attributes.validNanos(), nameNanos == 0 ? TICK_NANOS : UNTIL_TOLD);
     u64(attributes.node());
     u64(/* generation */ 0);
     u64(seconds(nameNanos));
