@@ -3,6 +3,11 @@ package io.redisfuse.frontend.fuse;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.redisfuse.frontend.files.Attributes;
+import io.redisfuse.frontend.files.FileSystem;
+import io.redisfuse.frontend.files.Looked;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,9 +22,11 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 class KernelListingsTest {
 
+  private static final int LOOKUP = 1;
   private static final int FORGET = 2;
   private static final int MKNOD = 8;
   private static final int UNLINK = 10;
+  private static final int INIT = 26;
   private static final int OPENDIR = 27;
   private static final int READDIRPLUS = 44;
   private static final int ROOT = 1;
@@ -37,7 +44,47 @@ class KernelListingsTest {
 
   @BeforeEach
   void start() throws Exception {
-    kernel = new KernelPeer(tree);
+    kernel = new KernelPeer(trusting());
+    assertThat(init(44)).isZero();
+  }
+
+  private int init(int minor) {
+    ByteBuffer body = KernelPeer.body().putInt(7).putInt(minor).putInt(1 << 17).putInt(0);
+    return kernel.ask(INIT, 0, body.putInt(0)).errno();
+  }
+
+  /** A file system whose names may be relied upon until something else is told. */
+  private FileSystem trusting() {
+    return (FileSystem)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {FileSystem.class},
+            (proxy, method, arguments) -> {
+              try {
+                Object answer = method.invoke(tree, arguments);
+                return answer instanceof Looked looked
+                    ? new Looked(looked.attributes(), Attributes.UNTIL_TOLD)
+                    : answer;
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
+  }
+
+  @Test
+  void namesAreKeptByKernelsThatCanLetGoOfAllAtOnce() {
+    make("file");
+
+    assertThat(secondsOf("file")).isPositive();
+    assertThat(init(43)).isZero();
+    assertThat(secondsOf("file")).isZero();
+  }
+
+  /** For how long a name is said to be valid. */
+  private long secondsOf(String name) {
+    KernelPeer.Reply reply = kernel.ask(LOOKUP, ROOT, KernelPeer.body().put(bytes(name)));
+    assertThat(reply.errno()).isZero();
+    return reply.bytes().getLong(KernelPeer.Reply.BODY + 16);
   }
 
   @AfterEach

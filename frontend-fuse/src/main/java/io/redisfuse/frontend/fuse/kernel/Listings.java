@@ -4,7 +4,6 @@ import io.redisfuse.frontend.files.Attributes;
 import io.redisfuse.frontend.files.DirectoryEntry;
 import io.redisfuse.frontend.files.FileSystem;
 import io.redisfuse.frontend.files.FsException;
-import io.redisfuse.frontend.files.KernelCache;
 import io.redisfuse.frontend.files.Looked;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -15,11 +14,11 @@ import java.util.Optional;
 final class Listings {
 
   private final FileSystem files;
-  private final KernelCache cache;
+  private final Notifier notifier;
 
-  Listings(FileSystem files, KernelCache cache) {
+  Listings(FileSystem files, Notifier notifier) {
     this.files = files;
-    this.cache = cache;
+    this.notifier = notifier;
   }
 
   /** Names alone. */
@@ -65,11 +64,11 @@ final class Listings {
       Optional<Attributes> attributes = looked.flatMap(Looked::attributes);
       if (attributes.isPresent()) {
         nodes.add(attributes.get().node());
-        reply.entry(attributes.get(), looked.get().validNanos());
+        reply.entry(attributes.get(), notifier.nanosOfName(looked.get()));
       } else {
         if (looked.isPresent()) {
           // It has gone since the directory was listed. Here the kernel is not told so.
-          cache.invalidate(request.node(), entry.name(), 0);
+          notifier.invalidate(request.node(), entry.name(), 0);
         }
         reply.noEntry(0);
       }

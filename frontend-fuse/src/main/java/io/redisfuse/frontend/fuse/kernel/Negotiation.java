@@ -22,6 +22,9 @@ final class Negotiation {
   /** Since Linux 5.4; all that is used here was there then. */
   private static final int OLDEST_MINOR = 31;
 
+  /** Since Linux 6.16. */
+  private static final int EPOCHS_MINOR = 44;
+
   private static final int PAGE_BYTES = 4096;
 
   private static final int ASYNC_READ = 1;
@@ -72,6 +75,11 @@ final class Negotiation {
   private static final int RESERVED_BYTES = 28;
 
   private Negotiation() {}
+
+  /** Whether the kernel that asks this can let go of all names at once. */
+  static boolean hasEpochs(Request request) {
+    return request.u32(0) == MAJOR && request.u32(4) >= EPOCHS_MINOR;
+  }
 
   /** Answers the kernel's first request. */
   static void answer(Request request, Reply reply) {

@@ -2,6 +2,7 @@ package io.redisfuse.frontend.fuse.kernel;
 
 import io.redisfuse.api.Bytes;
 import io.redisfuse.frontend.files.KernelCache;
+import io.redisfuse.frontend.files.Looked;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,6 +21,7 @@ final class Notifier implements KernelCache {
   private static final int THREADS = 4;
 
   private final RecentNodes recent = new RecentNodes();
+  private volatile boolean keepsNames;
   private final List<NotifierLane> lanes = new ArrayList<>();
   private final ThreadLocal<Notification> notifications;
 
@@ -58,10 +60,29 @@ final class Notifier implements KernelCache {
 
   @Override
   public void invalidate(long parent, Bytes name, long node) {
+    if (!keepsNames) {
+      if (node != 0) {
+        invalidate(node);
+      }
+      return;
+    }
     if (node != 0) {
       recent.note(node);
     }
     lane(parent).add(parent, name, node);
+  }
+
+  /**
+   * Whether the kernel may rely on names. One that cannot let go of all names at once may not: to
+   * let go of one by one may take long, and for ever if the daemon is killed meanwhile.
+   */
+  void keepsNames(boolean keeps) {
+    keepsNames = keeps;
+  }
+
+  /** For how long the kernel may rely on a name that was looked up. */
+  long nanosOfName(Looked looked) {
+    return keepsNames ? looked.validNanos() : 0;
   }
 
   @Override

@@ -27,9 +27,6 @@ final class NotifierLane {
   /** So long it is waited for that nothing is asked. */
   private static final long PATIENCE_NANOS = Duration.ofMillis(1).toNanos();
 
-  /** Kernels before 6.16 cannot let go of all names at once. */
-  private static final long PATIENCE_WITHOUT_EPOCHS_NANOS = Duration.ofMillis(20).toNanos();
-
   private static final int LOOK_AGAIN_MILLIS = 1;
 
   /** So many are looked at whether they can be passed on. */
@@ -50,9 +47,6 @@ final class NotifierLane {
   private final InFlight inFlight;
   private final RecentNodes recent;
   private final Thread thread;
-
-  /** Of the thread alone. */
-  private boolean hasEpochs = true;
 
   /** Since when they wait; guarded by itself, as what follows. */
   private final Map<Name, Long> names = new LinkedHashMap<>();
@@ -146,11 +140,11 @@ final class NotifierLane {
       Map.Entry<Name, Long> entry = first.next();
       Name name = entry.getKey();
       long waited = now - entry.getValue();
-      if (isQuiet() || (!hasEpochs && waited > PATIENCE_WITHOUT_EPOCHS_NANOS)) {
+      if (isQuiet()) {
         first.remove();
         return () -> pass(name);
       }
-      if (hasEpochs && waited > PATIENCE_NANOS) {
+      if (waited > PATIENCE_NANOS) {
         List<Name> all = List.copyOf(names.keySet());
         names.clear();
         return () -> passAll(all);
@@ -180,13 +174,12 @@ final class NotifierLane {
 
   private void passAll(List<Name> all) {
     int errno = notification.epoch();
-    if (errno == 0) {
-      all.forEach(this::passed);
-    } else {
-      log.debug("The kernel cannot let go of all names at once: errno {}", errno);
-      hasEpochs = false;
+    if (errno != 0 && errno != Errno.ENODEV) {
+      log.warn("The kernel does not let go of all names at once: errno {}", errno);
       all.forEach(this::pass);
+      return;
     }
+    all.forEach(this::passed);
   }
 
   private Runnable nextContent() {

@@ -94,7 +94,10 @@ final class Operations {
   Undo perform(Request request, Reply reply) {
     long node = request.node();
     switch (request.opcode()) {
-      case Opcode.INIT -> Negotiation.answer(request, reply);
+      case Opcode.INIT -> {
+        notifier.keepsNames(Negotiation.hasEpochs(request));
+        Negotiation.answer(request, reply);
+      }
       case Opcode.LOOKUP -> {
         return lookup(reply, files.look(node, request.name(0)));
       }
@@ -184,15 +187,16 @@ final class Operations {
   }
 
   private Undo lookup(Reply reply, Looked looked) {
+    long nameNanos = notifier.nanosOfName(looked);
     if (looked.attributes().isPresent()) {
       Attributes attributes = looked.attributes().get();
-      reply.entry(attributes, looked.validNanos());
+      reply.entry(attributes, nameNanos);
       return () -> files.forget(attributes.node(), 1);
     }
-    if (looked.validNanos() == 0) {
+    if (nameNanos == 0) {
       reply.fail(Errno.ENOENT);
     } else {
-      reply.noEntry(looked.validNanos());
+      reply.noEntry(nameNanos);
     }
     return Undo.NOTHING;
   }
