@@ -42,40 +42,11 @@ final class CachedNames implements ChangeListener {
   /** The byte after the dot, which is in no name. */
   private static final Bytes AFTER_DOT = Bytes.utf8("/");
 
-  /** A name in a directory, as it was looked up. */
-  static final class Note {
-    private final DirectoryNames directory;
-    private final Bytes name;
-
-    /** What it stands for; null for nothing, and until that is known. */
-    private Node node;
-
-    /**
-     * The node that the kernel takes the name for, as far as it was ever told; null if for none.
-     * The note is one of that node's.
-     */
-    private Node told;
-
-    /** Another note of the same node. */
-    private Note nextOfNode;
-
-    /** Whether nothing has happened since. */
-    private boolean valid = true;
-
-    /** Whether it took the place of another, so that the kernel may know the name already. */
-    private final boolean again;
-
-    private Note(DirectoryNames directory, Bytes name, boolean again) {
-      this.directory = directory;
-      this.name = name;
-      this.again = again;
-    }
-  }
-
-  private static final class DirectoryNames {
+  /** What is known of a directory. */
+  static final class DirectoryNames {
     private final DirectoryNode directory;
     private Bytes stem;
-    private final TreeMap<Bytes, Note> notes = new TreeMap<>();
+    private final TreeMap<Bytes, CachedName> notes = new TreeMap<>();
 
     DirectoryNames(DirectoryNode directory, Bytes stem) {
       this.directory = directory;
@@ -96,7 +67,7 @@ final class CachedNames implements ChangeListener {
   private final Map<Bytes, DirectoryNames> directories = new HashMap<>();
 
   /** Names that stand for nothing, the oldest first. */
-  private final Set<Note> absent = new LinkedHashSet<>();
+  private final Set<CachedName> absent = new LinkedHashSet<>();
 
   /**
    * @param isForgotten whether nobody has looked up a node any more
@@ -122,13 +93,8 @@ final class CachedNames implements ChangeListener {
     cache = requireNonNull(who);
   }
 
-  /** Whether anybody is told, so that anything is noted. */
-  boolean isTold() {
-    return cache != null;
-  }
-
   /** A name is about to be looked up. Empty if it cannot be noted. */
-  Optional<Note> note(DirectoryNode directory, Bytes name) {
+  Optional<CachedName> note(DirectoryNode directory, Bytes name) {
     if (cache == null || !isFollowed(name)) {
       return Optional.empty();
     }
@@ -144,14 +110,11 @@ final class CachedNames implements ChangeListener {
         in = new DirectoryNames(directory, stem);
         directories.put(stem, in);
       }
-      Note before = in.notes.get(name);
-      Note note = new Note(in, name, before != null);
+      CachedName before = in.notes.get(name);
+      CachedName note = before == null ? CachedName.first(in, name) : before.next();
       in.notes.put(name, note);
       if (before != null) {
-        // Until the kernel has the next answer it goes on with the one before.
-        Node told = before.told;
-        unlink(before);
-        link(note, told);
+        invalidate(before);
       }
       return Optional.of(note);
     }
@@ -189,21 +152,19 @@ final class CachedNames implements ChangeListener {
   }
 
   /** The name stands for a node. Whether that may be relied on. */
-  synchronized boolean isStill(Note note, Node node) {
-    if (!note.valid) {
-      return false;
+  synchronized boolean isStill(CachedName note, Node node) {
+    if (note.isValid()) {
+      note.answer(node);
     }
-    note.node = node;
-    relink(note, node);
-    return true;
+    return note.isValid();
   }
 
   /** The name stands for nothing. Whether that may be relied on. */
-  synchronized boolean isStillAbsent(Note note) {
-    if (!note.valid) {
+  synchronized boolean isStillAbsent(CachedName note) {
+    if (!note.isValid()) {
       return false;
     }
-    relink(note, null);
+    note.answer(null);
     absent.add(note);
     if (absent.size() > mostAbsent) {
       drop(absent.iterator().next());
@@ -212,26 +173,17 @@ final class CachedNames implements ChangeListener {
   }
 
   /** The kernel will not rely on the name, unless it did so before. */
-  synchronized void dismiss(Note note) {
-    if (note.valid && !note.again) {
+  synchronized void dismiss(CachedName note) {
+    if (note.isValid() && !note.isAgain()) {
       remove(note);
     }
   }
 
   /** The kernel knows a node no more, and so none of its names; unless it has just asked again. */
   synchronized void forgotten(Node node) {
-    if (!isForgotten.test(node)) {
-      return;
+    if (isForgotten.test(node)) {
+      CachedName.of(node).forEach(this::remove);
     }
-    notesOf(node).forEach(this::remove);
-  }
-
-  private static List<Note> notesOf(Node node) {
-    List<Note> notes = new ArrayList<>();
-    for (Note note = node.cachedNames(); note != null; note = note.nextOfNode) {
-      notes.add(note);
-    }
-    return notes;
   }
 
   /** How many names are noted. */
@@ -284,8 +236,8 @@ final class CachedNames implements ChangeListener {
   }
 
   /** Whether it is none; of a directory it is yet to be seen whether it is still there. */
-  private boolean isNoDirectory(Note note) {
-    if (note.node instanceof DirectoryNode directory) {
+  private boolean isNoDirectory(CachedName note) {
+    if (note.node() instanceof DirectoryNode directory) {
       doubted.accept(directory);
       return false;
     }
@@ -294,7 +246,7 @@ final class CachedNames implements ChangeListener {
 
   /** A directory is not there any more. */
   synchronized void gone(DirectoryNode directory) {
-    notesOf(directory).forEach(this::drop);
+    CachedName.of(directory).forEach(this::drop);
   }
 
   @Override
@@ -312,7 +264,7 @@ final class CachedNames implements ChangeListener {
     }
     synchronized (this) {
       DirectoryNames in = directories.get(directory.keyStem());
-      Note note = in == null ? null : in.notes.get(name);
+      CachedName note = in == null ? null : in.notes.get(name);
       if (note != null) {
         drop(note);
         return;
@@ -352,7 +304,7 @@ final class CachedNames implements ChangeListener {
         directories.put(in.stem, in);
       }
     }
-    notesOf(moved).forEach(this::remove);
+    CachedName.of(moved).forEach(this::remove);
     note(newParent, newName).ifPresent(note -> isStill(note, moved));
   }
 
@@ -360,63 +312,29 @@ final class CachedNames implements ChangeListener {
     List.copyOf(in.notes.values()).forEach(this::drop);
   }
 
-  private void dropNamed(DirectoryNames in, Bytes name, Predicate<Note> which) {
-    Note note = in.notes.get(name);
+  private void dropNamed(DirectoryNames in, Bytes name, Predicate<CachedName> which) {
+    CachedName note = in.notes.get(name);
     if (note != null && which.test(note)) {
       drop(note);
     }
   }
 
-  private void drop(Note note) {
-    long node = note.told == null ? 0 : note.told.id();
+  private void drop(CachedName note) {
+    long node = note.told();
     remove(note);
-    cache.invalidate(note.directory.directory.id(), note.name, node);
+    cache.invalidate(note.directory().directory.id(), note.name(), node);
   }
 
-  private void remove(Note note) {
-    unlink(note);
-    DirectoryNames in = note.directory;
-    if (in.notes.remove(note.name, note) && in.notes.isEmpty()) {
+  private void remove(CachedName note) {
+    invalidate(note);
+    DirectoryNames in = note.directory();
+    if (in.notes.remove(note.name(), note) && in.notes.isEmpty()) {
       directories.remove(in.stem, in);
     }
   }
 
-  private void unlink(Note note) {
-    note.valid = false;
+  private void invalidate(CachedName note) {
     absent.remove(note);
-    relink(note, null);
-  }
-
-  private static void relink(Note note, Node told) {
-    if (note.told != told) {
-      leave(note);
-      link(note, told);
-    }
-  }
-
-  private static void link(Note note, Node told) {
-    note.told = told;
-    if (told != null) {
-      note.nextOfNode = told.cachedNames();
-      told.cachedNames(note);
-    }
-  }
-
-  private static void leave(Note note) {
-    if (note.told == null) {
-      return;
-    }
-    Note first = note.told.cachedNames();
-    if (first == note) {
-      note.told.cachedNames(note.nextOfNode);
-    } else {
-      for (Note at = first; at != null; at = at.nextOfNode) {
-        if (at.nextOfNode == note) {
-          at.nextOfNode = note.nextOfNode;
-        }
-      }
-    }
-    note.told = null;
-    note.nextOfNode = null;
+    note.invalidate();
   }
 }

@@ -175,7 +175,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     return shared(
         () -> {
           DirectoryNode directory = directory(parent);
-          Optional<CachedNames.Note> note =
+          Optional<CachedName> note =
               namespace.isLocal(directory, name) ? Optional.empty() : cached.note(directory, name);
           try {
             Optional<Found> found = namespace.lookAt(directory, name);
@@ -190,8 +190,7 @@ public final class KeyspaceFileSystem implements FileSystem {
   }
 
   /** For how long the answer may be relied on; what is not told of is not noted either. */
-  private long validNanos(
-      CachedNames.Note note, Optional<Found> found, Optional<Attributes> attributes) {
+  private long validNanos(CachedName note, Optional<Found> found, Optional<Attributes> attributes) {
     boolean isTold = store.index().isLive() && store.index().isComplete();
     if (!isTold || found.filter(KeyspaceFileSystem::isKnownHereOnly).isPresent()) {
       cached.dismiss(note);

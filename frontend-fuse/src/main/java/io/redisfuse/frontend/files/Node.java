@@ -28,7 +28,7 @@ abstract sealed class Node
   private boolean remembered;
 
   /** The first of the names that the kernel may know; guarded by the {@link CachedNames}. */
-  private CachedNames.Note cachedNames;
+  private CachedName cachedNames;
 
   /** Who may do what. */
   record Ownership(int permissions, int owner, int group) {}
@@ -62,11 +62,11 @@ abstract sealed class Node
 
   abstract FileKind kind();
 
-  final CachedNames.Note cachedNames() {
+  final CachedName cachedNames() {
     return cachedNames;
   }
 
-  final void cachedNames(CachedNames.Note first) {
+  final void cachedNames(CachedName first) {
     cachedNames = first;
   }
 

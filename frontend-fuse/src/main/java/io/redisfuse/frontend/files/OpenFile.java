@@ -41,14 +41,12 @@ final class OpenFile {
    */
   private static final int BLOCK = 4096;
 
-  /** Up to this size the kernel takes a content with the first open. */
-  private static final int FILLED_AT_OPEN = 64 << 10;
-
   private final FileNode node;
   private final Store store;
   private final ReentrantLock lock = new ReentrantLock();
   private final OpenHandles handles;
   private final Refusals refusals;
+  private final CachedContent cached;
 
   private final AtomicLong changes = new AtomicLong();
 
@@ -67,18 +65,6 @@ final class OpenFile {
   /** When the key is to expire after the first save. */
   private Optional<Instant> expiry = Optional.empty();
 
-  /** What all that the kernel has cached is of; null if nobody knows. */
-  private Version cached;
-
-  /** Whether nobody has opened it yet, so that the kernel can have nothing of its content. */
-  private boolean isFresh = true;
-
-  /** The handle with whose first read the kernel's cache begins anew; null if there is none. */
-  private Handle filling;
-
-  /** And what it then holds. */
-  private Version fillingWith;
-
   /** The name is gone; what is written now is for those who have it open, and is never saved. */
   private boolean detached;
 
@@ -87,6 +73,7 @@ final class OpenFile {
     this.store = store;
     this.handles = new OpenHandles(node, store);
     this.refusals = new Refusals(node, store);
+    this.cached = new CachedContent(node, store);
     this.shared = new View(node, store);
   }
 
@@ -177,10 +164,10 @@ final class OpenFile {
     View view = handles.viewOfKin(handle.process(), shared).orElse(shared);
     handle.view(view);
     if (view.isClean()) {
-      if (!onlyReads(handle) || !store.reliesOnFeed() || !view.isCurrent()) {
+      if (!handle.mode().onlyReads() || !store.reliesOnFeed() || !view.isCurrent()) {
         refresh(view);
       }
-      if (onlyReads(handle)) {
+      if (handle.mode().onlyReads()) {
         // What is read through it is of this moment, however late that is.
         load(view);
       }
@@ -209,73 +196,10 @@ final class OpenFile {
       // In its cache the kernel reads up to the size that it knows.
       handle.bypassCache();
     }
-    if (handle.bypassesCache()) {
-      isFresh = false;
-    } else {
-      fillCache(handle);
-    }
+    cached.opened(handle);
     store.contents().forget(node);
     handles.add(handle);
     isProbablyOpen = true;
-  }
-
-  /** Of a mode that only reads. */
-  private static boolean onlyReads(Handle handle) {
-    return handle.mode().reads() && !handle.mode().writes() && !handle.mode().truncates();
-  }
-
-  /**
-   * What the kernel has cached stays if it is what the handle sees; else the kernel drops it at the
-   * end of the open, and fills its cache with what the handle reads.
-   */
-  private void fillCache(Handle handle) {
-    View view = handle.view();
-    if (!view.isClean() || !view.isLoaded() || view.version().isEmpty()) {
-      isFresh = false;
-      cacheIsMixed();
-      return;
-    }
-    Version version = view.version().get();
-    if (isFresh && store.reliesOnFeed() && onlyReads(handle)) {
-      fillNow(view, version);
-    }
-    isFresh = false;
-    if (version.equals(cached)) {
-      handle.keepCache();
-      // As far as we can know: the kernel does not say what is read of what it has.
-      handle.read(0, /* toTheEnd= */ true);
-    } else {
-      cacheIsMixed();
-      filling = handle;
-      fillingWith = version;
-    }
-  }
-
-  /** Of a small file that nobody has opened before the kernel takes the content with the open. */
-  private void fillNow(View view, Version version) {
-    long size = view.content().size();
-    if (size > 0 && size <= FILLED_AT_OPEN && store.fillCache(node, view.content().bytes())) {
-      cached = version;
-    }
-  }
-
-  /**
-   * The kernel reads through a handle, so its open has ended, and what was cached before is gone.
-   */
-  private void noteFilling(Handle handle) {
-    if (handle == filling) {
-      if (handle.view().isClean()
-          && handle.view().version().filter(fillingWith::equals).isPresent()) {
-        cached = fillingWith;
-      }
-      filling = null;
-    }
-  }
-
-  /** Nobody knows what the kernel has cached, or is going to. */
-  private void cacheIsMixed() {
-    cached = null;
-    filling = null;
   }
 
   /**
@@ -290,7 +214,7 @@ final class OpenFile {
       return;
     }
     view.grow();
-    cacheIsMixed();
+    cached.isMixed();
     View before = new View(node, store);
     before.adopt(view);
     readers.forEach(reader -> reader.view(before));
@@ -369,9 +293,7 @@ final class OpenFile {
     if (view != shared && handles.of(view).isEmpty()) {
       view.close();
     }
-    if (handle == filling) {
-      filling = null;
-    }
+    cached.closed(handle);
     if (handles.isEmpty() && shared.isClean()) {
       if (store.reliesOnFeed() && !detached && shared.isCurrent() && shared.version().isPresent()) {
         store.contents().closed(node, shared.content().size());
@@ -387,8 +309,7 @@ final class OpenFile {
         () -> {
           // Unless it has asked again meanwhile.
           if (handles.isEmpty() && nodes.isForgotten(node)) {
-            cacheIsMixed();
-            isFresh = true;
+            cached.isForgotten();
           }
         });
   }
@@ -416,7 +337,7 @@ final class OpenFile {
     if (!detached) {
       handles.noteReading(handle);
     }
-    noteFilling(handle);
+    cached.read(handle);
     int count = view.read(offset, into);
     handle.read(offset, offset + count >= view.content().size());
     return count;
@@ -470,7 +391,7 @@ final class OpenFile {
   }
 
   private void wrote(Handle handle) {
-    cacheIsMixed();
+    cached.isMixed();
     handles.doubtReadersBut(handle.process());
     handle.dirty();
     handle.process().ifPresent(handle.view().edit().authors()::add);
@@ -501,7 +422,7 @@ final class OpenFile {
       now.close();
       return;
     }
-    cacheIsMixed();
+    cached.isMixed();
     handle.beginAnew();
     if (now.content().size() <= BLOCK) {
       // It is read at once, so nothing of what was before is left.
@@ -519,7 +440,7 @@ final class OpenFile {
       Optional<Version> before = view.version();
       view.grow();
       if (!view.version().equals(before)) {
-        cacheIsMixed();
+        cached.isMixed();
       }
     }
   }

@@ -97,7 +97,7 @@ final class OpenHandles implements Iterable<Handle> {
   }
 
   private boolean onlyRead(Handle handle) {
-    return !handle.mode().writes() && !handle.mode().truncates() && handle.view().isClean();
+    return handle.mode().onlyReads() && handle.view().isClean();
   }
 
   boolean onlyAppend(View view) {

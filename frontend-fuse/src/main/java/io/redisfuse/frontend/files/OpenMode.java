@@ -69,6 +69,11 @@ public record OpenMode(Set<Flag> flags) {
     return flags.contains(Flag.WRITE);
   }
 
+  /** Nothing can be changed with it, not even at the open. */
+  public boolean onlyReads() {
+    return reads() && !writes() && !truncates();
+  }
+
   public boolean appends() {
     return flags.contains(Flag.APPEND);
   }

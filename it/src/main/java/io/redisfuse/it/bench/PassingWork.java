@@ -10,39 +10,15 @@ import java.util.stream.IntStream;
 /**
  * A step that is done once with each of many small files, chosen at random, so that each is cold.
  */
-final class PassingWork implements Measurement {
+final class PassingWork extends CountedWork {
 
-  private static final int ROUNDS = 11;
   private static final int FILES = 1_500;
 
-  private final Crew crew;
-  private final Title title;
   private final Step step;
 
   PassingWork(Crew crew, Title title, Step step) {
-    this.crew = crew;
-    this.title = title;
+    super(crew, title);
     this.step = step;
-  }
-
-  @Override
-  public Title title() {
-    return title;
-  }
-
-  @Override
-  public Unit unit() {
-    return Unit.CALLS;
-  }
-
-  @Override
-  public int usualRounds() {
-    return ROUNDS;
-  }
-
-  @Override
-  public boolean appliesTo(SubjectName subject) {
-    return true;
   }
 
   @Override
@@ -55,16 +31,17 @@ final class PassingWork implements Measurement {
     Integer[] files = IntStream.range(0, Sizes.SMALL_FILES).boxed().toArray(Integer[]::new);
     List<Integer> order = Arrays.asList(files);
     Collections.shuffle(order, new Random(round));
-    return crew.run(
-        subject,
-        title.clients(),
-        (client, member) -> {
-          long done = 0;
-          for (int i = member; i < FILES; i += title.clients()) {
-            step.run(client, files[i]);
-            done++;
-          }
-          return done;
-        });
+    return crew()
+        .run(
+            subject,
+            title().clients(),
+            (client, member) -> {
+              long done = 0;
+              for (int i = member; i < FILES; i += title().clients()) {
+                step.run(client, files[i]);
+                done++;
+              }
+              return done;
+            });
   }
 }

@@ -4,8 +4,10 @@ import io.redisfuse.api.Bytes;
 import java.time.Duration;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,19 +31,11 @@ final class NotifierLane {
 
   private static final int LOOK_AGAIN_MILLIS = 1;
 
-  /** So many are looked at whether they can be passed on. */
+  /** So many files are looked at whether nobody reads or writes them. */
   private static final int MOST_LOOKED_AT = 64;
 
   /** A name in a directory; and the node that it stood for, or 0. */
   private record Name(long parent, Bytes name, long node) {}
-
-  /**
-   * What waits to be passed on of a node: its attributes at once, its content when nobody reads or
-   * writes the file, since the next open does not keep it in any case.
-   */
-  private static final class Content {
-    private boolean attributesPassed;
-  }
 
   private final Notification notification;
   private final InFlight inFlight;
@@ -51,7 +45,15 @@ final class NotifierLane {
   /** Since when they wait; guarded by itself, as what follows. */
   private final Map<Name, Long> names = new LinkedHashMap<>();
 
-  private final Map<Long, Content> contents = new LinkedHashMap<>();
+  /** Nodes whose attributes are to be passed on, which waits for nothing. */
+  private final Set<Long> attributes = new LinkedHashSet<>();
+
+  /**
+   * And those whose content is, when nobody reads or writes the file: the next open does not keep
+   * it in any case.
+   */
+  private final Set<Long> contents = new LinkedHashSet<>();
+
   private boolean ended;
 
   NotifierLane(Device device, InFlight inFlight, RecentNodes recent, String threadName) {
@@ -76,9 +78,9 @@ final class NotifierLane {
 
   void add(long node) {
     synchronized (names) {
-      // Anew, also if it waits already: its attributes may have been said again meanwhile.
       if (!ended) {
-        contents.put(node, new Content());
+        attributes.add(node);
+        contents.add(node);
         names.notifyAll();
       }
     }
@@ -134,23 +136,22 @@ final class NotifierLane {
   }
 
   private Runnable nextName() {
-    long now = System.nanoTime();
-    Iterator<Map.Entry<Name, Long>> first = names.entrySet().iterator();
-    for (int looked = 0; looked < MOST_LOOKED_AT && first.hasNext(); looked++) {
-      Map.Entry<Name, Long> entry = first.next();
-      Name name = entry.getKey();
-      long waited = now - entry.getValue();
-      if (isQuiet()) {
-        first.remove();
-        return () -> pass(name);
-      }
-      if (waited > PATIENCE_NANOS) {
-        List<Name> all = List.copyOf(names.keySet());
-        names.clear();
-        return () -> passAll(all);
-      }
+    Iterator<Map.Entry<Name, Long>> all = names.entrySet().iterator();
+    if (!all.hasNext()) {
+      return null;
     }
-    return null;
+    Map.Entry<Name, Long> oldest = all.next();
+    Name name = oldest.getKey();
+    if (isQuiet()) {
+      all.remove();
+      return () -> pass(name);
+    }
+    if (System.nanoTime() - oldest.getValue() <= PATIENCE_NANOS) {
+      return null;
+    }
+    List<Name> waiting = List.copyOf(names.keySet());
+    names.clear();
+    return () -> passAll(waiting);
   }
 
   /**
@@ -183,17 +184,15 @@ final class NotifierLane {
   }
 
   private Runnable nextContent() {
-    Iterator<Map.Entry<Long, Content>> first = contents.entrySet().iterator();
-    for (int looked = 0; looked < MOST_LOOKED_AT && first.hasNext(); looked++) {
-      Map.Entry<Long, Content> entry = first.next();
-      long node = entry.getKey();
-      Content content = entry.getValue();
+    Iterator<Long> all = contents.iterator();
+    for (int looked = 0; looked < MOST_LOOKED_AT && all.hasNext(); looked++) {
+      long node = all.next();
       if (!inFlight.isBusy(node) && !notification.isWaitedFor()) {
-        first.remove();
+        all.remove();
+        attributes.remove(node);
         return () -> letGo(node);
       }
-      if (!content.attributesPassed) {
-        content.attributesPassed = true;
+      if (attributes.remove(node)) {
         return () -> letGoOfAttributes(node);
       }
     }

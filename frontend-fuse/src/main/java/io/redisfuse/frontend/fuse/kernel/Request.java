@@ -5,6 +5,7 @@ import io.redisfuse.frontend.files.Caller;
 import io.redisfuse.frontend.files.FsError;
 import io.redisfuse.frontend.files.FsException;
 import java.nio.ByteBuffer;
+import java.util.OptionalLong;
 
 /**
  * A request of the kernel, as {@code linux/fuse.h} lays it out: a {@code struct fuse_in_header} and
@@ -55,10 +56,12 @@ final class Request {
     return memory.getLong(NODE);
   }
 
-  /** The second directory of a rename; of all else the node again. */
-  long otherNode() {
+  /** The second directory of a rename. */
+  OptionalLong otherDirectory() {
     boolean isRename = opcode() == Opcode.RENAME || opcode() == Opcode.RENAME2;
-    return isRename && length >= HEADER_BYTES + Long.BYTES ? u64(0) : node();
+    return isRename && length >= HEADER_BYTES + Long.BYTES
+        ? OptionalLong.of(u64(0))
+        : OptionalLong.empty();
   }
 
   Caller caller() {

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Clock;
+import java.util.OptionalLong;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import org.slf4j.Logger;
@@ -136,9 +137,9 @@ public final class Server {
 
   private void serve(Request request, Reply reply, Pointer to) {
     long node = request.node();
-    long otherNode = request.otherNode();
+    OptionalLong other = request.otherDirectory();
     inFlight.begin(node);
-    inFlight.begin(otherNode);
+    other.ifPresent(inFlight::begin);
     try {
       Operations.Undo undo = perform(request, reply);
       if (undo != Operations.Undo.ANSWERED_LATER) {
@@ -146,7 +147,7 @@ public final class Server {
       }
     } finally {
       inFlight.end(node);
-      inFlight.end(otherNode);
+      other.ifPresent(inFlight::end);
     }
   }
 
