@@ -77,6 +77,21 @@ final class UntoldChangesTest {
   }
 
   @Test
+  void whatIsNotHeardIsKnownToBeSoUntilTheNextReset() throws Exception {
+    UntoldChanges untold = new UntoldChanges();
+    assertThat(untold.isLost()).isFalse();
+
+    untold.changed(keys("before"));
+    untold.lost();
+
+    assertThat(untold.take()).contains(new Handful(true, keys()));
+    assertThat(untold.isLost()).isTrue();
+    untold.reset();
+    assertThat(untold.isLost()).isFalse();
+    assertThat(untold.take()).contains(new Handful(true, keys()));
+  }
+
+  @Test
   void tooManyKeysAreAReset() throws Exception {
     UntoldChanges untold = new UntoldChanges(2, MUCH);
 

@@ -3,17 +3,22 @@ package io.redisfuse.frontend.files;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.redisfuse.api.Backend;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
+import io.redisfuse.api.ChangeListener;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.api.WrongTypeException;
 import io.redisfuse.backend.memory.MemoryBackend;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -189,6 +194,50 @@ class RememberedAnswersTest {
     paths.forEach(kernel::at);
 
     assertThat(kernel.asked()).isEqualTo(before);
+  }
+
+  @Test
+  void areNotReliedOnWhileTheFeedIsLost() {
+    put("a", "text");
+    AtomicReference<ChangeListener> told = new AtomicReference<>();
+    fs = new Workspace(watching(told), kept);
+    RememberingKernel kernel = new RememberingKernel(fs.files);
+    await().atMost(LONG).until(fs.index::isComplete);
+    List<String> paths = List.of("a", "no");
+    paths.forEach(kernel::at);
+
+    told.get().lost();
+    await().atMost(LONG).until(fs.index::isComplete);
+
+    paths.forEach(kernel::at);
+    int before = kernel.asked();
+    paths.forEach(kernel::at);
+    assertThat(kernel.asked()).isEqualTo(before + 3);
+
+    told.get().reset();
+    await().atMost(LONG).until(fs.index::isComplete);
+    paths.forEach(kernel::at);
+    before = kernel.asked();
+    paths.forEach(kernel::at);
+    assertThat(kernel.asked()).isEqualTo(before);
+  }
+
+  /** The store, whose listener can be told something else, too. */
+  private Backend watching(AtomicReference<ChangeListener> told) {
+    return (Backend)
+        Proxy.newProxyInstance(
+            getClass().getClassLoader(),
+            new Class<?>[] {Backend.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("watch")) {
+                told.set((ChangeListener) arguments[1]);
+              }
+              try {
+                return method.invoke(store, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   private void put(String key, String value) {
