@@ -108,8 +108,9 @@ final class Reply {
   }
 
   /**
-   * {@code struct fuse_entry_out}. Only of a name that may be relied on it would be told that what
-   * is said of its node does not count any more, before the kernel knows the node.
+   * {@code struct fuse_entry_out}. Where the name may not be relied on, nor may the attributes for
+   * longer than until they are asked for next: what outdates them before the kernel knows the node
+   * is told by the name.
    *
    * @param nameNanos for how long the name may be relied on
    */
