@@ -29,8 +29,8 @@ import java.util.function.Predicate;
  * <p>Which names a key may be behind follows from its segments: they are spelled as these are, with
  * a field behind a dot or without. Names that are spelled otherwise are not noted.
  *
- * <p>Safe for threads; its lock is held for a few map operations, and inside it only that of the
- * {@link NodeTable} is taken.
+ * <p>Safe for threads; its lock is held for a few map operations, and inside it only those of the
+ * {@link NodeTable} and of {@link CachedListings} are taken.
  */
 final class CachedNames implements ChangeListener {
 
@@ -48,6 +48,11 @@ final class CachedNames implements ChangeListener {
     private Bytes stem;
     private final TreeMap<Bytes, CachedName> notes = new TreeMap<>();
 
+    /** The {@linkplain KernelCache#epoch epoch} of the lookups that are counted. */
+    private long epoch;
+
+    private int lookups;
+
     DirectoryNames(DirectoryNode directory, Bytes stem) {
       this.directory = directory;
       this.stem = stem;
@@ -58,6 +63,7 @@ final class CachedNames implements ChangeListener {
   private final Names names;
   private final Predicate<Node> isForgotten;
   private final int mostAbsent;
+  private final CachedListings listings;
   private volatile KernelCache cache;
 
   /** Told of directories that are cached, and may not be there any more. */
@@ -70,17 +76,21 @@ final class CachedNames implements ChangeListener {
   private final Set<CachedName> absent = new LinkedHashSet<>();
 
   /**
+   * @param listings told of directories in which something else may be listed
    * @param isForgotten whether nobody has looked up a node any more
    */
-  CachedNames(Keyspace keyspace, Predicate<Node> isForgotten) {
-    this(keyspace, isForgotten, MOST_ABSENT);
+  CachedNames(Keyspace keyspace, CachedListings listings, Predicate<Node> isForgotten) {
+    this(keyspace, listings, isForgotten, MOST_ABSENT);
   }
 
   /**
+   * @param listings told of directories in which something else may be listed
    * @param isForgotten whether nobody has looked up a node any more
    * @param mostAbsent of so many names it is known that they stand for nothing
    */
-  CachedNames(Keyspace keyspace, Predicate<Node> isForgotten, int mostAbsent) {
+  CachedNames(
+      Keyspace keyspace, CachedListings listings, Predicate<Node> isForgotten, int mostAbsent) {
+    this.listings = listings;
     this.isForgotten = isForgotten;
     this.keyspace = keyspace;
     this.names = new Names(keyspace);
@@ -113,11 +123,30 @@ final class CachedNames implements ChangeListener {
       CachedName before = in.notes.get(name);
       CachedName note = before == null ? CachedName.first(in, name) : before.next();
       in.notes.put(name, note);
+      count(in);
       if (before != null) {
         invalidate(before);
       }
       return Optional.of(note);
     }
+  }
+
+  private void count(DirectoryNames in) {
+    long epoch = cache.epoch();
+    if (in.epoch != epoch) {
+      in.epoch = epoch;
+      in.lookups = 0;
+    }
+    in.lookups++;
+  }
+
+  /**
+   * How many names of a directory the kernel may know without asking again, roughly: some may have
+   * been looked up twice.
+   */
+  synchronized int known(Bytes stem) {
+    DirectoryNames in = directories.get(stem);
+    return in == null || in.epoch != cache.epoch() ? 0 : Math.min(in.lookups, in.notes.size());
   }
 
   /** Whether changes of all keys that the name may stand for lead to it. */
@@ -199,9 +228,10 @@ final class CachedNames implements ChangeListener {
     Bytes stem = keyspace.parentStem(key);
     Bytes segment = keyspace.lastSegment(key);
     synchronized (this) {
-      if (directories.isEmpty()) {
+      if (directories.isEmpty() && listings.size() == 0) {
         return;
       }
+      listings.changed(stem, key);
       DirectoryNames in = directories.get(stem);
       if (in != null) {
         for (Bytes head : names.spellings(segment)) {
@@ -211,28 +241,48 @@ final class CachedNames implements ChangeListener {
         }
       }
       if (keyspace.canBeDirectory(segment)) {
-        DirectoryNames own = directories.get(keyspace.stem(stem, segment));
+        Bytes ownStem = keyspace.stem(stem, segment);
+        listings.changed(ownStem, key);
+        DirectoryNames own = directories.get(ownStem);
         if (own != null) {
           dropNamed(own, Names.OWN_VALUE, note -> true);
         }
       }
-      doubtAbove(stem);
+      doubtAbove(stem, key);
     }
   }
 
   /** Directories may have come into being, or gone, with a key in them. */
-  private void doubtAbove(Bytes stem) {
+  private void doubtAbove(Bytes stem, Bytes key) {
     Optional<Bytes> own = keyspace.ownKey(stem);
     while (own.isPresent()) {
       Bytes parent = keyspace.parentStem(own.get());
       DirectoryNames in = directories.get(parent);
+      boolean isKnown = false;
       if (in != null) {
         for (Bytes name : names.spellings(keyspace.lastSegment(own.get()))) {
-          dropNamed(in, name, this::isNoDirectory);
+          isKnown |= doubtDirectory(in, name);
         }
+      }
+      if (!isKnown) {
+        // Of those that are known it is told when they go.
+        listings.changed(parent, key);
       }
       own = keyspace.ownKey(parent);
     }
+  }
+
+  /** Whether the name stands for a directory, of which it is yet to be seen whether it is there. */
+  private boolean doubtDirectory(DirectoryNames in, Bytes name) {
+    CachedName note = in.notes.get(name);
+    if (note == null) {
+      return false;
+    }
+    boolean isDirectory = !isNoDirectory(note);
+    if (!isDirectory) {
+      drop(note);
+    }
+    return isDirectory;
   }
 
   /** Whether it is none; of a directory it is yet to be seen whether it is still there. */
@@ -247,10 +297,13 @@ final class CachedNames implements ChangeListener {
   /** A directory is not there any more. */
   synchronized void gone(DirectoryNode directory) {
     CachedName.of(directory).forEach(this::drop);
+    Bytes stem = directory.keyStem();
+    keyspace.ownKey(stem).ifPresent(key -> listings.changed(keyspace.parentStem(key), stem));
   }
 
   @Override
   public synchronized void reset() {
+    listings.reset();
     for (DirectoryNames in : List.copyOf(directories.values())) {
       List.copyOf(in.notes.values()).stream().filter(this::isNoDirectory).forEach(this::drop);
     }
@@ -276,6 +329,7 @@ final class CachedNames implements ChangeListener {
 
   /** As {@link #outdate}, of a directory that may not be known. */
   synchronized void outdate(Bytes stem, Bytes name) {
+    listings.changedHere(stem);
     DirectoryNames in = directories.get(stem);
     if (in != null) {
       dropNamed(in, name, note -> true);
@@ -294,6 +348,7 @@ final class CachedNames implements ChangeListener {
     if (cache == null) {
       return;
     }
+    listings.moved(from, to);
     List.copyOf(directories.values()).stream()
         .filter(in -> in.stem.startsWith(to))
         .forEach(this::dropAll);

@@ -6,6 +6,8 @@ import java.time.Instant;
 /** A directory. */
 final class DirectoryNode extends Node {
 
+  private volatile boolean followed;
+
   DirectoryNode(
       long id, long inode, Identity.OfDirectory identity, Ownership ownership, Instant since) {
     super(id, inode, identity, ownership, since);
@@ -14,6 +16,29 @@ final class DirectoryNode extends Node {
   @Override
   FileKind kind() {
     return FileKind.DIRECTORY;
+  }
+
+  /**
+   * Others have changed what is in it.
+   *
+   * @return whether anybody was told its attributes since the last change
+   */
+  boolean entriesChanged(Instant when) {
+    followed = true;
+    modifiedAfter(when);
+    return takeTold();
+  }
+
+  /** As {@link #entriesChanged}, if its time says when that was already. */
+  boolean entriesNudged() {
+    followed = true;
+    modifiedALittle(1);
+    return takeTold();
+  }
+
+  /** Whether its time has followed changes of others, which is to be kept for a while. */
+  boolean isFollowed() {
+    return followed;
   }
 
   /** What all keys in it start with. */

@@ -144,8 +144,29 @@ public interface FileSystem extends AutoCloseable {
   /** Opens a directory: takes one snapshot of its names. */
   long openDirectory(long node, Caller caller);
 
-  /** The snapshot's entries, without {@code .} and {@code ..}; always the same list of a handle. */
-  List<DirectoryEntry> entries(long directoryHandle);
+  /**
+   * Whether the kernel may keep the entries that it gets through a handle, and give those that it
+   * has to who reads through this one, for as long as the directory's modification time stays what
+   * it was before they were listed.
+   */
+  boolean cachesEntries(long directoryHandle);
+
+  /**
+   * The snapshot's entries, without {@code .} and {@code ..}.
+   *
+   * @param from from where they are read. From the start they are those of this moment if they were
+   *     read from there before ({@code rewinddir}); else always the same list of a handle
+   */
+  List<DirectoryEntry> entries(long directoryHandle, ListedFrom from);
+
+  /** Whoever reads through the handle has got the last of the entries. */
+  void entriesEnded(long directoryHandle);
+
+  /** From where a listing is read. */
+  enum ListedFrom {
+    START,
+    WITHIN
+  }
 
   void releaseDirectory(long directoryHandle);
 

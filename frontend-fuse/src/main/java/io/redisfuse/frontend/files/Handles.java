@@ -11,7 +11,7 @@ final class Handles {
 
   private final AtomicLong last = new AtomicLong();
   private final Map<Long, Opened> files = new ConcurrentHashMap<>();
-  private final Map<Long, List<DirectoryEntry>> directories = new ConcurrentHashMap<>();
+  private final Map<Long, OpenDirectory> directories = new ConcurrentHashMap<>();
 
   long add(Opened opened) {
     long number = last.incrementAndGet();
@@ -19,9 +19,9 @@ final class Handles {
     return number;
   }
 
-  long add(List<DirectoryEntry> entries) {
+  long add(OpenDirectory opened) {
     long number = last.incrementAndGet();
-    directories.put(number, entries);
+    directories.put(number, opened);
     return number;
   }
 
@@ -29,7 +29,7 @@ final class Handles {
     return known(files.get(number));
   }
 
-  List<DirectoryEntry> directory(long number) {
+  OpenDirectory directory(long number) {
     return known(directories.get(number));
   }
 

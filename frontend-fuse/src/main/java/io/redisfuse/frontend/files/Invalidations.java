@@ -14,13 +14,15 @@ import io.redisfuse.frontend.tree.LiveIndex;
 final class Invalidations implements ChangeListener, AutoCloseable {
 
   private final NodeTable nodes;
+  private final CachedListings listings;
   private final CachedNames names;
   private final VanishingDirectories vanishing;
   private volatile KernelCache cache;
 
-  Invalidations(LiveIndex index, Keyspace keyspace, NodeTable nodes) {
+  Invalidations(LiveIndex index, Keyspace keyspace, NodeTable nodes, CachedListings listings) {
     this.nodes = nodes;
-    this.names = new CachedNames(keyspace, nodes::isForgotten);
+    this.listings = listings;
+    this.names = new CachedNames(keyspace, listings, nodes::isForgotten);
     this.vanishing = new VanishingDirectories(index, names::gone);
   }
 
@@ -32,9 +34,18 @@ final class Invalidations implements ChangeListener, AutoCloseable {
     if (cache != null) {
       throw new IllegalStateException("There is a cache already.");
     }
+    listings.tell(who);
     names.tell(who, vanishing::doubt);
     cache = who;
     vanishing.start();
+  }
+
+  /** The kernel knows a node no more, unless it has just asked for it again. */
+  void forgotten(Node node) {
+    names.forgotten(node);
+    if (node instanceof DirectoryNode directory && nodes.isForgotten(directory)) {
+      listings.forgotten(directory);
+    }
   }
 
   @Override

@@ -15,6 +15,12 @@ public interface KernelCache {
    */
   void invalidate(long node);
 
+  /** What was said of a node does not count any more. Otherwise as {@link #invalidate(long)}. */
+  void invalidateAttributes(long node);
+
+  /** How often the kernel was told to let go of all names at once. */
+  long epoch();
+
   /**
    * What a name stood for does not count any more; nor, if the node is not 0, what was said of that
    * and read of it. Returns at once, as {@link #invalidate(long)}.

@@ -66,6 +66,7 @@ public final class KeyspaceFileSystem implements FileSystem {
   private final ShownTexts shown;
   private final Invalidations invalidations;
   private final CachedNames cached;
+  private final CachedListings listings;
   private final FileSystemOptions options;
   private final ScheduledExecutorService ticker =
       Executors.newSingleThreadScheduledExecutor(
@@ -107,10 +108,12 @@ public final class KeyspaceFileSystem implements FileSystem {
         new NodeTable(keyspace.root(), options.owner(), options.group(), clock.instant(), store);
     Directories directories = new Directories(store, nodes, options.newFiles(), recent);
     Departures departures = new Departures(clock);
-    ScratchFiles scratch = new ScratchFiles(nodes, clock);
-    this.settlement = new Settlement(store, nodes, directories, scratch, new Withheld(), handles);
+    this.listings = new CachedListings(clock);
+    ScratchFiles scratch = new ScratchFiles(nodes, clock, listings::changedHere);
+    Withheld withheld = new Withheld(listings::changedHere);
+    this.settlement = new Settlement(store, nodes, directories, scratch, withheld, handles);
     Backups backups = new Backups(store, directories, scratch, settlement, handles);
-    this.invalidations = new Invalidations(index, keyspace, nodes);
+    this.invalidations = new Invalidations(index, keyspace, nodes, listings);
     this.cached = invalidations.names();
     this.shown = new ShownTexts(store, directories, scratch, cached::outdate);
     this.namespace =
@@ -136,7 +139,11 @@ public final class KeyspaceFileSystem implements FileSystem {
     this.stat = new Stat(store, nodes, watched);
     index.alsoTell(watched);
     // Who saves and opens again, perhaps by another name, is not to find what was there before.
-    store.tellOfOwnChanges(watched::changed);
+    store.tellOfOwnChanges(
+        key -> {
+          listings.changesHere(key);
+          watched.changed(key);
+        });
     index.alsoTell(store.statuses());
     // After those who would answer otherwise than before when the kernel asks again.
     index.alsoTell(invalidations);
@@ -220,7 +227,7 @@ public final class KeyspaceFileSystem implements FileSystem {
   public void forget(long node, long lookups) {
     Optional<Node> forgotten = nodes.forget(node, lookups);
     if (forgotten.isPresent()) {
-      cached.forgotten(forgotten.get());
+      invalidations.forgotten(forgotten.get());
       if (forgotten.get() instanceof FileNode file) {
         file.usedFile().ifPresent(used -> used.forgotten(nodes));
       }
@@ -253,6 +260,9 @@ public final class KeyspaceFileSystem implements FileSystem {
             }
           }
           changed.apply(change, store.now());
+          if (changed instanceof DirectoryNode directory && change.modified().isPresent()) {
+            listings.timeWasSet(directory);
+          }
           return handle.isPresent() ? attributesOfHandle(handle.getAsLong()) : stat.of(changed);
         });
   }
@@ -500,12 +510,33 @@ public final class KeyspaceFileSystem implements FileSystem {
 
   @Override
   public long openDirectory(long node, Caller caller) {
-    return shared(() -> handles.add(namespace.list(directory(node))));
+    return shared(
+        () -> {
+          DirectoryNode directory = directory(node);
+          boolean isFollowed = store.index().isLive() && store.index().isComplete();
+          return handles.add(
+              new OpenDirectory(
+                  directory, () -> namespace.list(directory), listings, cached, isFollowed));
+        });
   }
 
   @Override
-  public List<DirectoryEntry> entries(long directoryHandle) {
-    return handles.directory(directoryHandle);
+  public boolean cachesEntries(long directoryHandle) {
+    return handles.directory(directoryHandle).isCached();
+  }
+
+  @Override
+  public List<DirectoryEntry> entries(long directoryHandle, ListedFrom from) {
+    OpenDirectory opened = handles.directory(directoryHandle);
+    return switch (from) {
+      case START -> shared(opened::fromStart);
+      case WITHIN -> shared(opened::entries);
+    };
+  }
+
+  @Override
+  public void entriesEnded(long directoryHandle) {
+    handles.directory(directoryHandle).ended();
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.redisfuse.frontend.files;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -11,6 +12,9 @@ import java.time.Instant;
  */
 abstract sealed class Node
     permits DirectoryNode, FileNode, CollectionNode, ScratchNode, SymlinkNode {
+
+  /** Also who has times in floating-point seconds sees that they differ. */
+  private static final Duration TICK = Duration.ofNanos(1_000);
 
   private final long id;
   private final long inode;
@@ -26,6 +30,9 @@ abstract sealed class Node
   private Instant modified;
   private Instant changed;
   private boolean remembered;
+
+  /** Whether anybody was told the attributes since {@link #takeTold}. */
+  private boolean told;
 
   /** The first of the names that the kernel may know; guarded by the {@link CachedNames}. */
   private CachedName cachedNames;
@@ -152,7 +159,27 @@ abstract sealed class Node
     remembered = true;
   }
 
+  /** Moves the time of the last modification forward, however little. */
+  final synchronized void modifiedAfter(Instant when) {
+    modified = when.isAfter(modified) ? when : modified.plus(TICK);
+    changed = when.isAfter(changed) ? when : changed.plus(TICK);
+  }
+
+  /** Moves the time of the last modification by as little as everybody notices, so many times. */
+  final synchronized void modifiedALittle(int times) {
+    modified = modified.plus(TICK.multipliedBy(times));
+    changed = changed.plus(TICK.multipliedBy(times));
+  }
+
+  /** Whether anybody was told the attributes since this was asked. */
+  final synchronized boolean takeTold() {
+    boolean was = told;
+    told = false;
+    return was;
+  }
+
   final synchronized Attributes attributes(long size) {
+    told = true;
     return new Attributes(
         id,
         inode,

@@ -26,8 +26,8 @@ final class NodeTable {
   private final Map<Identity, Node> byIdentity = new HashMap<>();
   private final Map<Long, Node> byInode = new HashMap<>();
 
-  /** Files that nobody knows any more, those that were forgotten first first; and some others. */
-  private final LinkedHashMap<Long, FileNode> forgotten = new LinkedHashMap<>();
+  /** Nodes that nobody knows any more, those that were forgotten first first; and some others. */
+  private final LinkedHashMap<Long, Node> forgotten = new LinkedHashMap<>();
 
   /** The first of the files whose cells are of a key, as far as they have names. */
   private final Map<Bytes, FileNode> byKey = new HashMap<>();
@@ -304,22 +304,31 @@ final class NodeTable {
     if (node.id() == FileSystem.ROOT || !(named ? node.isIdle() : node.isUnknown())) {
       return;
     }
-    if (named && node instanceof FileNode file && file.knownVersion().isPresent()) {
-      keepForAWhile(file);
+    if (named && isFollowed(node)) {
+      keepForAWhile(node);
     } else {
       letGo(node);
     }
   }
 
   /**
-   * It is known what the file held: so that its time changes if that is changed, also when the
-   * kernel has forgotten the file meanwhile, as it does because of such a change.
+   * Whether its time follows what others change: it is known what the file held, or the directory
+   * was listed.
    */
-  private void keepForAWhile(FileNode file) {
-    forgotten.remove(file.id());
-    forgotten.put(file.id(), file);
+  private static boolean isFollowed(Node node) {
+    return (node instanceof FileNode file && file.knownVersion().isPresent())
+        || (node instanceof DirectoryNode directory && directory.isFollowed());
+  }
+
+  /**
+   * So that its time changes if it is changed, or stays what it was, also when the kernel has
+   * forgotten it meanwhile, as it does because of such a change.
+   */
+  private void keepForAWhile(Node node) {
+    forgotten.remove(node.id());
+    forgotten.put(node.id(), node);
     if (forgotten.size() > MOST_FORGOTTEN) {
-      FileNode oldest = forgotten.values().iterator().next();
+      Node oldest = forgotten.values().iterator().next();
       forgotten.remove(oldest.id());
       if (oldest.isIdle()) {
         letGo(oldest);

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * The files that live on this machine only, by directory and name, until the end of the mount.
@@ -28,6 +29,7 @@ final class ScratchFiles {
 
   private final NodeTable nodes;
   private final InstantSource clock;
+  private final Consumer<Bytes> changed;
 
   /** Guarded by itself, with all that is in it. Each node in it is held. */
   private final Map<Bytes, Map<Bytes, Node>> byStem = new HashMap<>();
@@ -38,7 +40,11 @@ final class ScratchFiles {
   /** Those in {@link #byStem} that show kept texts, the oldest first; guarded by that. */
   private final Set<Node> shown = new LinkedHashSet<>();
 
-  ScratchFiles(NodeTable nodes, InstantSource clock) {
+  /**
+   * @param changed told of the stems of directories in which something else is listed now
+   */
+  ScratchFiles(NodeTable nodes, InstantSource clock, Consumer<Bytes> changed) {
+    this.changed = changed;
     this.nodes = nodes;
     this.clock = clock;
   }
@@ -203,6 +209,7 @@ final class ScratchFiles {
     Identity identity = node.identity();
     byStem.computeIfAbsent(stemOf(identity), s -> new HashMap<>()).put(nameOf(identity), node);
     size++;
+    changed.accept(stemOf(identity));
   }
 
   private void take(Node node) {
@@ -214,6 +221,7 @@ final class ScratchFiles {
     if (names.isEmpty()) {
       byStem.remove(stem);
     }
+    changed.accept(stem);
   }
 
   static Bytes stemOf(Identity identity) {

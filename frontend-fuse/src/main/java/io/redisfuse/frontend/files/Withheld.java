@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 
 /**
  * Names that processes have taken away and that the backend still has: whoever takes a file's name
@@ -62,8 +63,17 @@ final class Withheld {
     }
   }
 
+  private final Consumer<Bytes> changed;
+
   /** Guarded by this. */
   private final Map<Name, Place> places = new HashMap<>();
+
+  /**
+   * @param changed told of the stems of directories in which something else is listed now
+   */
+  Withheld(Consumer<Bytes> changed) {
+    this.changed = changed;
+  }
 
   synchronized boolean isEmpty() {
     return places.isEmpty();
@@ -80,6 +90,7 @@ final class Withheld {
   /** The name is taken away from now on. */
   synchronized void add(Entry entry) {
     places.put(new Name(entry.stem(), entry.name()), new Place(entry));
+    changed.accept(entry.stem());
   }
 
   /**
@@ -116,6 +127,7 @@ final class Withheld {
   /** A claimed entry is settled. */
   synchronized void settled(Entry entry) {
     places.remove(new Name(entry.stem(), entry.name()));
+    changed.accept(entry.stem());
     notifyAll();
   }
 

@@ -350,10 +350,12 @@ final class Requests {
                   ByteBuffer into = memory.get().buffer(Math.toIntExact(size));
                   // Only the first part of a listing holds the directory itself.
                   long inode = offset == 0 ? files.attributes(node, caller(request)).inode() : 0;
+                  FileSystem.ListedFrom from =
+                      offset == 0 ? FileSystem.ListedFrom.START : FileSystem.ListedFrom.WITHIN;
                   boolean fitted =
                       offset >= 0
                           && Dirents.fill(
-                              into, offset, inode, files.entries(FileInfo.handle(fileInfo)));
+                              into, offset, inode, files.entries(FileInfo.handle(fileInfo), from));
                   return fitted ? content(into.position()) : error(EINVAL);
                 }));
     operations.releasedir.set(

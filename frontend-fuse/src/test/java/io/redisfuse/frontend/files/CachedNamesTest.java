@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.redisfuse.api.Bytes;
 import io.redisfuse.frontend.names.Keyspace;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,11 @@ class CachedNamesTest {
   @Test
   void ofTooManyNamesThatStandForNothingTheOldestGoes() {
     CachedNames names =
-        new CachedNames(new Keyspace(Bytes.EMPTY, Bytes.utf8(":")), node -> true, /* most= */ 2);
+        new CachedNames(
+            new Keyspace(Bytes.EMPTY, Bytes.utf8(":")),
+            new CachedListings(Clock.systemUTC()),
+            node -> true,
+            /* most= */ 2);
     List<String> outdated = new ArrayList<>();
     names.tell(told(outdated), directory -> {});
     DirectoryNode root =
@@ -45,6 +50,16 @@ class CachedNamesTest {
       @Override
       public void invalidate(long parent, Bytes name, long node) {
         outdated.add(name.toUtf8());
+      }
+
+      @Override
+      public void invalidateAttributes(long node) {
+        throw new AssertionError("no directory was listed");
+      }
+
+      @Override
+      public long epoch() {
+        return 0;
       }
 
       @Override

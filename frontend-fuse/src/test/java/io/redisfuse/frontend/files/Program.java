@@ -192,7 +192,10 @@ final class Program {
   List<String> list(String path) {
     long handle = files.openDirectory(node(path), caller);
     try {
-      return files.entries(handle).stream().map(entry -> entry.name().toUtf8()).sorted().toList();
+      return files.entries(handle, FileSystem.ListedFrom.START).stream()
+          .map(entry -> entry.name().toUtf8())
+          .sorted()
+          .toList();
     } finally {
       files.releaseDirectory(handle);
     }

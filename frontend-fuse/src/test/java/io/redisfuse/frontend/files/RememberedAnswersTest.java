@@ -15,6 +15,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -106,6 +107,9 @@ class RememberedAnswersTest {
           "a%25",
           "a%2E%2Eb");
 
+  private static final List<String> DIRECTORIES =
+      List.of("", "a", "a/b", "a.b", "b", "%", "%/%", "x", "x/y", "x/y/z");
+
   @TempDir Path kept;
   private final MemoryBackend store = new MemoryBackend();
   private Workspace fs;
@@ -133,13 +137,34 @@ class RememberedAnswersTest {
       for (int i = random.nextInt(60); i >= 0; i--) {
         kernel.at(PATHS.get(random.nextInt(PATHS.size())));
       }
+      for (int i = random.nextInt(8); i >= 0; i--) {
+        kernel.in(DIRECTORIES.get(random.nextInt(DIRECTORIES.size())));
+      }
       for (int i = random.nextInt(3); i >= 0; i--) {
         steps.add(change(random));
       }
       await("after " + steps)
           .atMost(LONG)
           .pollInterval(Duration.ofMillis(2))
-          .untilAsserted(() -> PATHS.forEach(path -> requireKnown(kernel, path)));
+          .untilAsserted(
+              () -> {
+                DIRECTORIES.forEach(path -> requireListed(kernel, path));
+                PATHS.forEach(path -> requireKnown(kernel, path));
+              });
+    }
+  }
+
+  private void requireListed(RememberingKernel kernel, String path) {
+    assertThat(kernel.in(path)).as(path).isEqualTo(askedIn(path));
+  }
+
+  /** What is in a directory for who asks each time. */
+  private List<String> askedIn(String path) {
+    try {
+      return fs.list(path);
+    } catch (FsException e) {
+      assertThat(e.error()).isIn(FsError.NO_ENTRY, FsError.NOT_DIRECTORY);
+      return List.of("nothing");
     }
   }
 
@@ -194,6 +219,88 @@ class RememberedAnswersTest {
     paths.forEach(kernel::at);
 
     assertThat(kernel.asked()).isEqualTo(before);
+  }
+
+  @Test
+  void aListingIsNotAskedForAgainUntilSomethingElseIsInTheDirectory() {
+    put("d:e", "text");
+    put("d:f:g", "text");
+    put("other:key", "text");
+    RememberingKernel kernel = listing("d", "", "d/f", "other");
+    int listed = kernel.listed();
+
+    put("other:key:more", "text");
+    put("d:f:g", "other");
+    put("d:f:new", "text");
+    await().atMost(LONG).until(() -> kernel.in("d/f").contains("new"));
+    assertThat(kernel.in("d")).containsExactly("e", "f");
+    assertThat(kernel.in("")).containsExactly("d", "other");
+    assertThat(kernel.listed()).isBetween(listed + 1, listed + 3);
+
+    Instant before = fs.stat("d").modified();
+    store.commit(Transaction.of(new Change.DeleteKey(Bytes.utf8("d:e"))));
+    await().atMost(LONG).until(() -> kernel.in("d").equals(List.of("f")));
+    assertThat(fs.stat("d").modified()).isAfter(before);
+    store.commit(Transaction.of(new Change.DeleteKey(Bytes.utf8("d:f:g"))));
+    store.commit(Transaction.of(new Change.DeleteKey(Bytes.utf8("d:f:new"))));
+    await().atMost(LONG).until(() -> kernel.in("").equals(List.of("other")));
+  }
+
+  /** Who has listed directories, so that he need not list them again. */
+  private RememberingKernel listing(String... paths) {
+    fs = new Workspace(store, kept);
+    RememberingKernel kernel = new RememberingKernel(fs.files);
+    await().atMost(LONG).until(fs.index::isComplete);
+    for (int i = 0; i < 2; i++) {
+      List.of(paths).forEach(kernel::in);
+    }
+    int listed = kernel.listed();
+    List.of(paths).forEach(kernel::in);
+    assertThat(kernel.listed()).as("listed again").isEqualTo(listed);
+    return kernel;
+  }
+
+  @Test
+  void aListingFollowsWhatOnlyThisMachineHas() {
+    put("d:f", "text");
+    RememberingKernel kernel = listing("d");
+    int listed = kernel.listed();
+
+    fs.save("d/f~", "swap");
+
+    assertThat(kernel.in("d")).containsExactly("f", "f~");
+    fs.rm("d/f~");
+    assertThat(kernel.in("d")).containsExactly("f");
+    assertThat(kernel.listed()).isGreaterThan(listed);
+  }
+
+  @Test
+  void aTimeThatAProgramSetsStaysThoughTheFeedTellsOfWhatItWroteBefore() {
+    put("d:f", "text");
+    RememberingKernel kernel = listing("d");
+    Instant old = Instant.parse("2001-02-03T04:05:06Z");
+
+    fs.save("d/f", "other");
+    fs.setModified("d", old);
+    Instant set = fs.stat("d").modified();
+    await()
+        .pollDelay(Duration.ofMillis(300))
+        .atMost(LONG)
+        .untilAsserted(() -> assertThat(fs.stat("d").modified()).isBetween(set, old.plusMillis(1)));
+    assertThat(kernel.in("d")).containsExactly("f");
+  }
+
+  @Test
+  void aTimeThatIsSetToWhatItWasDoesNotBringBackAnOldListing() {
+    put("d:f", "text");
+    RememberingKernel kernel = listing("d");
+    Instant was = fs.stat("d").modified();
+
+    put("d:new", "text");
+    await().atMost(LONG).until(() -> fs.stat("d").modified().isAfter(was));
+    fs.setModified("d", was);
+
+    assertThat(kernel.in("d")).containsExactly("f", "new");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Bytes;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,13 +15,18 @@ final class RememberingKernel implements KernelCache {
 
   private record Place(long parent, Bytes name) {}
 
+  /** What was listed, and the time that the directory had before. */
+  private record Listing(Instant modified, List<String> names) {}
+
   private final FileSystem files;
 
   /** Guarded by this, like all below. */
   private final Map<Place, Optional<Long>> names = new HashMap<>();
 
   private final Map<Long, Attributes> attributes = new HashMap<>();
+  private final Map<Long, Listing> listings = new HashMap<>();
   private int asked;
+  private int listed;
 
   /** What was let go of while a question was on its way, which has no answer yet. */
   private int lettingGo;
@@ -46,6 +52,65 @@ final class RememberingKernel implements KernelCache {
       // It has gone; of its name the kernel is told next.
       return "nothing";
     }
+  }
+
+  /**
+   * What is in a directory; asks only if that is not remembered, or the directory's time is another
+   * than before it was listed.
+   */
+  List<String> in(String path) {
+    long node = FileSystem.ROOT;
+    for (String part : List.of(path.split("/"))) {
+      Optional<Long> next = part.isEmpty() ? Optional.of(node) : child(node, Bytes.utf8(part));
+      if (next.isEmpty()) {
+        return List.of("nothing");
+      }
+      node = next.get();
+    }
+    try {
+      long handle = files.openDirectory(node, Workspace.ME);
+      try {
+        return in(node, handle);
+      } finally {
+        files.releaseDirectory(handle);
+      }
+    } catch (FsException e) {
+      // It is none, or has gone.
+      return List.of("nothing");
+    }
+  }
+
+  private List<String> in(long node, long handle) {
+    boolean caches = files.cachesEntries(handle);
+    Listing known;
+    synchronized (this) {
+      if (!caches) {
+        listings.remove(node);
+      }
+      known = listings.get(node);
+    }
+    Instant modified = attributesOf(node).modified();
+    if (known != null && known.modified().equals(modified)) {
+      return known.names();
+    }
+    List<DirectoryEntry> entries = files.entries(handle, FileSystem.ListedFrom.START);
+    for (DirectoryEntry entry : entries) {
+      child(node, entry.name());
+    }
+    files.entriesEnded(handle);
+    List<String> names = entries.stream().map(entry -> entry.name().toUtf8()).sorted().toList();
+    synchronized (this) {
+      listed++;
+      if (caches) {
+        listings.put(node, new Listing(modified, names));
+      }
+    }
+    return names;
+  }
+
+  /** How often it had to list a directory. */
+  synchronized int listed() {
+    return listed;
   }
 
   static String words(Attributes attributes) {
@@ -116,6 +181,16 @@ final class RememberingKernel implements KernelCache {
   public synchronized void invalidate(long node) {
     lettingGo++;
     attributes.remove(node);
+  }
+
+  @Override
+  public void invalidateAttributes(long node) {
+    invalidate(node);
+  }
+
+  @Override
+  public long epoch() {
+    return 0;
   }
 
   @Override

@@ -34,6 +34,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
@@ -176,13 +177,24 @@ final class Workspace implements AutoCloseable {
   List<String> list(String path) {
     long handle = files.openDirectory(node(path), ME);
     try {
-      return files.entries(handle).stream().map(entry -> entry.name().toUtf8()).sorted().toList();
+      return files.entries(handle, FileSystem.ListedFrom.START).stream()
+          .map(entry -> entry.name().toUtf8())
+          .sorted()
+          .toList();
     } finally {
       files.releaseDirectory(handle);
     }
   }
 
   // ---- what programs do
+
+  void setModified(String path, Instant time) {
+    files.setAttributes(
+        node(path),
+        OptionalLong.empty(),
+        AttributeChange.times(Optional.empty(), Optional.of(time)),
+        ME);
+  }
 
   long open(String path, OpenMode.Flag... flags) {
     return files.open(node(path), OpenMode.of(flags), ME);

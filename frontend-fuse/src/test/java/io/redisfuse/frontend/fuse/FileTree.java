@@ -414,7 +414,17 @@ final class FileTree implements FileSystem {
   }
 
   @Override
-  public synchronized List<DirectoryEntry> entries(long directoryHandle) {
+  public synchronized boolean cachesEntries(long directoryHandle) {
+    return false;
+  }
+
+  @Override
+  public synchronized void entriesEnded(long directoryHandle) {
+    enter("entriesEnded");
+  }
+
+  @Override
+  public synchronized List<DirectoryEntry> entries(long directoryHandle, ListedFrom from) {
     enter("entries");
     return listings.get(directoryHandle);
   }

@@ -25,8 +25,16 @@ final class Listings {
   void read(Request request, Reply reply) {
     long offset = request.u64(8);
     ByteBuffer into = reply.content(request.u32(16));
-    if (offset < 0 || !Dirents.fill(into, offset, inode(request, offset), entries(request))) {
+    if (offset < 0) {
       reply.fail(Errno.EINVAL);
+      return;
+    }
+    int start = into.position();
+    List<DirectoryEntry> entries = entries(request, offset);
+    if (!Dirents.fill(into, offset, inode(request, offset), entries)) {
+      reply.fail(Errno.EINVAL);
+    } else if (into.position() == start) {
+      files.entriesEnded(request.u64(0));
     }
   }
 
@@ -39,10 +47,13 @@ final class Listings {
     long offset = request.u64(8);
     ByteBuffer into = reply.content(request.u32(16));
     int start = into.position();
-    List<DirectoryEntry> entries = entries(request);
     if (offset < 0) {
       reply.fail(Errno.EINVAL);
       return Operations.Undo.NOTHING;
+    }
+    List<DirectoryEntry> entries = entries(request, offset);
+    if (offset >= Dirents.end(entries)) {
+      files.entriesEnded(request.u64(0));
     }
     long inode = inode(request, offset);
     List<Long> nodes = new ArrayList<>();
@@ -86,8 +97,9 @@ final class Listings {
     }
   }
 
-  private List<DirectoryEntry> entries(Request request) {
-    return files.entries(request.u64(0));
+  private List<DirectoryEntry> entries(Request request, long offset) {
+    return files.entries(
+        request.u64(0), offset == 0 ? FileSystem.ListedFrom.START : FileSystem.ListedFrom.WITHIN);
   }
 
   /** Only the first part of a listing holds the directory itself. */

@@ -5,6 +5,7 @@ import io.redisfuse.frontend.files.KernelCache;
 import io.redisfuse.frontend.files.Looked;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Has the kernel let go of what is outdated, on threads of its own; and take what is at hand.
@@ -21,6 +22,7 @@ final class Notifier implements KernelCache {
   private static final int THREADS = 4;
 
   private final RecentNodes recent = new RecentNodes();
+  private final AtomicLong epoch = new AtomicLong();
   private volatile boolean keepsNames;
   private final List<NotifierLane> lanes = new ArrayList<>();
   private final ThreadLocal<Notification> notifications;
@@ -28,7 +30,7 @@ final class Notifier implements KernelCache {
   Notifier(Device device, InFlight inFlight) {
     notifications = ThreadLocal.withInitial(() -> Notification.ofContent(device));
     for (int i = 0; i < THREADS; i++) {
-      lanes.add(new NotifierLane(device, inFlight, recent, "fuse-notify-" + i));
+      lanes.add(new NotifierLane(device, inFlight, recent, epoch, "fuse-notify-" + i));
     }
   }
 
@@ -86,15 +88,18 @@ final class Notifier implements KernelCache {
   }
 
   @Override
+  public long epoch() {
+    return epoch.get();
+  }
+
+  @Override
   public boolean isSettled(long node) {
     return recent.isSettled(node);
   }
 
-  /**
-   * The kernel lets go of a node's attributes, now: it waits for nothing, so that this may be said
-   * inside a request.
-   */
-  void invalidateAttributes(long node) {
+  /** Now: the kernel waits for nothing, so that this may be said also inside a request. */
+  @Override
+  public void invalidateAttributes(long node) {
     recent.note(node);
     NotifierLane.check(notifications.get().attributes(node), "the attributes of", node);
   }

@@ -8,6 +8,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,7 @@ final class NotifierLane {
   private final Notification notification;
   private final InFlight inFlight;
   private final RecentNodes recent;
+  private final AtomicLong epoch;
   private final Thread thread;
 
   /** Since when they wait; guarded by itself, as what follows. */
@@ -56,8 +58,13 @@ final class NotifierLane {
 
   private boolean ended;
 
-  NotifierLane(Device device, InFlight inFlight, RecentNodes recent, String threadName) {
+  /**
+   * @param epoch counts how often all names are let go of at once
+   */
+  NotifierLane(
+      Device device, InFlight inFlight, RecentNodes recent, AtomicLong epoch, String threadName) {
     this.recent = recent;
+    this.epoch = epoch;
     this.notification = new Notification(device);
     this.inFlight = inFlight;
     this.thread = new Thread(this::run, threadName);
@@ -174,6 +181,8 @@ final class NotifierLane {
   }
 
   private void passAll(List<Name> all) {
+    // Before, so that who counts what the kernel knows from now on counts nothing of before.
+    epoch.incrementAndGet();
     int errno = notification.epoch();
     if (errno != 0 && errno != Errno.ENODEV) {
       log.warn("The kernel does not let go of all names at once: errno {}", errno);

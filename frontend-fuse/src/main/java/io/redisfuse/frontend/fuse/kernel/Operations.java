@@ -33,6 +33,9 @@ final class Operations {
   /** {@code FOPEN_KEEP_CACHE}: else the kernel drops what it has cached. */
   private static final int KEEP_CACHE = 1 << 1;
 
+  /** {@code FOPEN_CACHE_DIR}: the kernel keeps what is listed. */
+  private static final int CACHE_DIR = 1 << 3;
+
   /**
    * {@code FOPEN_NOFLUSH}: nothing is to be saved at a close. Kernels that do not know it flush.
    */
@@ -147,7 +150,7 @@ final class Operations {
       case Opcode.FSYNC -> files.fsync(request.u64(0), request.caller());
       case Opcode.OPENDIR -> {
         long handle = files.openDirectory(node, request.caller());
-        reply.opened(handle, /* flags */ 0);
+        reply.opened(handle, files.cachesEntries(handle) ? CACHE_DIR | KEEP_CACHE : 0);
         return () -> files.releaseDirectory(handle);
       }
       case Opcode.READDIR -> listings.read(request, reply);
