@@ -5,6 +5,7 @@ import static java.util.Objects.requireNonNull;
 import io.redisfuse.api.Bytes;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -31,22 +32,22 @@ final class CachedListings {
 
   private static final int MOST = 10_000;
 
+  /** So many entries are remembered, at some 100 bytes each. */
+  private static final int MOST_ENTRIES = 200_000;
+
+  private static final EntryList NOTHING = new EntryList(List.of(), 0);
+
   /** What this mount has changed is told by the backend, too, within such a time. */
   private static final Duration ECHO = Duration.ofSeconds(1);
 
   private static final int MOST_OWN = 1_000;
 
-  private static final int MOST_TICKS = 1_000;
-
   /** A directory that was listed; guarded by the {@link CachedListings}. */
   static final class Listed {
     private final DirectoryNode directory;
 
-    /** How often something may have changed. */
-    private long changes;
-
-    /** Of how many entries the kernel has got the last, with nothing changed since; else -1. */
-    private int complete = -1;
+    /** What the kernel has got to the end. */
+    private EntryList complete = NOTHING;
 
     private Listed(DirectoryNode directory) {
       this.directory = directory;
@@ -59,6 +60,9 @@ final class CachedListings {
 
   /** By stem, the oldest first; guarded by this, like all below. */
   private final Map<Bytes, Listed> byStem = new LinkedHashMap<>();
+
+  /** How many entries are remembered. */
+  private int entries;
 
   /** The keys that this mount has changed, in this and the last stretch of {@link #ECHO}. */
   private Set<Bytes> own = new LinkedHashSet<>();
@@ -104,26 +108,38 @@ final class CachedListings {
     return Optional.of(noted);
   }
 
-  /** How often something may have changed in a directory since it was noted. */
-  synchronized long changes(Listed listed) {
-    return listed.changes;
-  }
-
-  /** The kernel has got the end of a listing that was made when there were so many changes. */
-  synchronized void completed(Listed listed, long changes, int entries) {
-    if (listed.changes == changes) {
-      listed.complete = entries;
+  /** The kernel has got all of a listing. */
+  synchronized void completed(Listed listed, EntryList all) {
+    if (listed.directory.changes() != all.edition() || all.size() > MOST_ENTRIES) {
+      return;
+    }
+    complete(listed, all);
+    Iterator<Listed> oldest = byStem.values().iterator();
+    while (entries > MOST_ENTRIES) {
+      Listed next = oldest.next();
+      if (next != listed) {
+        dropped(next);
+      }
     }
   }
 
-  /** The kernel keeps nothing of a listing that it has. */
+  /** The kernel keeps nothing of a listing that it has, or is not to be relied on to do so. */
   synchronized void dropped(Listed listed) {
-    listed.complete = -1;
+    complete(listed, NOTHING);
   }
 
-  /** How many entries there are, if the kernel probably has them all; else -1. */
-  synchronized int complete(Listed listed) {
-    return listed.complete;
+  /** What is in the directory, if the kernel probably has that, and nothing has changed since. */
+  synchronized Optional<EntryList> complete(Listed listed) {
+    return isComplete(listed) ? Optional.of(listed.complete) : Optional.empty();
+  }
+
+  private static boolean isComplete(Listed listed) {
+    return listed.complete.size() > 0 && listed.complete.edition() == listed.directory.changes();
+  }
+
+  private void complete(Listed listed, EntryList next) {
+    entries += next.size() - listed.complete.size();
+    listed.complete = next;
   }
 
   /** This mount is changing a key, or has just done so. */
@@ -168,9 +184,8 @@ final class CachedListings {
    */
   synchronized void timeWasSet(DirectoryNode directory) {
     Listed listed = byStem.get(directory.keyStem());
-    if (listed != null && listed.directory == directory && listed.complete < 0) {
-      // Another one for each change since.
-      directory.modifiedALittle((int) (listed.changes % MOST_TICKS));
+    if (listed != null && listed.directory == directory && !isComplete(listed)) {
+      directory.moveByChanges();
     }
   }
 
@@ -208,8 +223,7 @@ final class CachedListings {
   }
 
   private void change(Listed listed, Cause cause) {
-    listed.changes++;
-    listed.complete = -1;
+    dropped(listed);
     boolean wasTold =
         switch (cause) {
           case HERE -> listed.directory.entriesNudged();

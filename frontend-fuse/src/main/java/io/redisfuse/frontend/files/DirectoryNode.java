@@ -25,14 +25,14 @@ final class DirectoryNode extends Node {
    */
   boolean entriesChanged(Instant when) {
     followed = true;
-    modifiedAfter(when);
+    changedAfter(when);
     return takeTold();
   }
 
   /** As {@link #entriesChanged}, if its time says when that was already. */
   boolean entriesNudged() {
     followed = true;
-    modifiedALittle(1);
+    changedALittle();
     return takeTold();
   }
 

@@ -3,7 +3,6 @@ package io.redisfuse.frontend.files;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.frontend.files.locks.FileLocks;
 import java.nio.ByteBuffer;
-import java.util.List;
 import java.util.OptionalLong;
 
 /**
@@ -157,7 +156,7 @@ public interface FileSystem extends AutoCloseable {
    * @param from from where they are read. From the start they are those of this moment if they were
    *     read from there before ({@code rewinddir}); else always the same list of a handle
    */
-  List<DirectoryEntry> entries(long directoryHandle, ListedFrom from);
+  EntryList entries(long directoryHandle, ListedFrom from);
 
   /** Whoever reads through the handle has got the last of the entries. */
   void entriesEnded(long directoryHandle);

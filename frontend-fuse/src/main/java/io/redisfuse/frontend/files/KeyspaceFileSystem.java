@@ -13,7 +13,6 @@ import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.Executors;
@@ -526,7 +525,7 @@ public final class KeyspaceFileSystem implements FileSystem {
   }
 
   @Override
-  public List<DirectoryEntry> entries(long directoryHandle, ListedFrom from) {
+  public EntryList entries(long directoryHandle, ListedFrom from) {
     OpenDirectory opened = handles.directory(directoryHandle);
     return switch (from) {
       case START -> shared(opened::fromStart);

@@ -16,6 +16,8 @@ abstract sealed class Node
   /** Also who has times in floating-point seconds sees that they differ. */
   private static final Duration TICK = Duration.ofNanos(1_000);
 
+  private static final int MOST_TICKS = 1_000;
+
   private final long id;
   private final long inode;
   private volatile Identity identity;
@@ -30,6 +32,9 @@ abstract sealed class Node
   private Instant modified;
   private Instant changed;
   private boolean remembered;
+
+  /** How often the content, or what is in the directory, may have changed. */
+  private long changes;
 
   /** Whether anybody was told the attributes since {@link #takeTold}. */
   private boolean told;
@@ -114,6 +119,7 @@ abstract sealed class Node
 
   /** The content changed, or an entry of the directory did. */
   final synchronized void contentChanged(Instant when) {
+    changes++;
     modified = when;
     changed = when;
     remembered = true;
@@ -159,16 +165,32 @@ abstract sealed class Node
     remembered = true;
   }
 
-  /** Moves the time of the last modification forward, however little. */
-  final synchronized void modifiedAfter(Instant when) {
+  /** How often the content, or what is in the directory, may have changed. */
+  final synchronized long changes() {
+    return changes;
+  }
+
+  /** It changed: the time of that moves forward, however little. */
+  final synchronized void changedAfter(Instant when) {
+    changes++;
     modified = when.isAfter(modified) ? when : modified.plus(TICK);
     changed = when.isAfter(changed) ? when : changed.plus(TICK);
   }
 
-  /** Moves the time of the last modification by as little as everybody notices, so many times. */
-  final synchronized void modifiedALittle(int times) {
-    modified = modified.plus(TICK.multipliedBy(times));
-    changed = changed.plus(TICK.multipliedBy(times));
+  /** It changed: the time of that moves by as little as everybody notices. */
+  final synchronized void changedALittle() {
+    changes++;
+    move(1);
+  }
+
+  /** The time that it is said to have changed is another one after each change. */
+  final synchronized void moveByChanges() {
+    move((int) (changes % MOST_TICKS));
+  }
+
+  private void move(int ticks) {
+    modified = modified.plus(TICK.multipliedBy(ticks));
+    changed = changed.plus(TICK.multipliedBy(ticks));
   }
 
   /** Whether anybody was told the attributes since this was asked. */

@@ -5,9 +5,9 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What a handle of a directory stands for: a snapshot of its entries, taken when it is opened or,
- * if the kernel probably has them, when they are asked for; and anew whenever who has it begins
- * again.
+ * What a handle of a directory stands for: a snapshot of its entries, taken when it is opened; and
+ * anew when who has it begins again. If the kernel probably has the entries, and nothing has
+ * changed since, nobody is asked for them.
  *
  * <p>Safe for threads. Called with the names' lock held.
  */
@@ -25,11 +25,8 @@ final class OpenDirectory {
 
   private final boolean isCached;
 
-  /** Null until they are asked for; guarded by this, like all below. */
-  private List<DirectoryEntry> entries;
-
-  /** How often something had changed when they were listed. */
-  private long changes;
+  /** Guarded by this, like all below. */
+  private EntryList entries;
 
   /** Whether somebody has begun to read them. */
   private boolean begun;
@@ -49,16 +46,13 @@ final class OpenDirectory {
     this.list = list;
     this.listings = listings;
     this.listed = isFollowed ? listings.note(directory) : Optional.empty();
-    int size = listed.map(listings::complete).orElse(-1);
-    if (size < 0) {
-      size = take().size();
-    }
+    this.entries = listed.flatMap(listings::complete).orElseGet(this::take);
+    int size = entries.size();
     // Else each name in it would be looked up alone by who wants to know more of it.
     boolean isKnown = names.known(directory.keyStem()) >= size - size / 4;
     this.isCached = listed.isPresent() && isKnown && size <= MOST_CACHED;
     if (!isCached) {
       listed.ifPresent(listings::dropped);
-      entries();
     }
   }
 
@@ -70,34 +64,34 @@ final class OpenDirectory {
     return isCached;
   }
 
-  /** The entries; those of this moment for who begins again. */
-  synchronized List<DirectoryEntry> fromStart() {
-    if (begun) {
-      take();
+  /**
+   * The entries; those of this moment for who begins again, and for a kernel that may keep them:
+   * the directory's time, with which it does so, is of this moment, too.
+   */
+  synchronized EntryList fromStart() {
+    if (begun || directory.changes() != entries.edition()) {
+      entries = take();
     }
     begun = true;
-    return entries();
+    return entries;
   }
 
   /** The entries, as who reads on gets them. */
-  synchronized List<DirectoryEntry> entries() {
-    return entries == null ? take() : entries;
+  synchronized EntryList entries() {
+    return entries;
   }
 
   /** Somebody has read them to the end. */
   synchronized void ended() {
-    if (isCached && entries != null) {
-      listings.completed(listed.orElseThrow(), changes, entries.size());
+    if (isCached) {
+      listings.completed(listed.orElseThrow(), entries);
     }
   }
 
-  private synchronized List<DirectoryEntry> take() {
+  private EntryList take() {
     // In this order: what changes meanwhile may be in them, but is not relied on.
-    long before = listed.map(listings::changes).orElse(0L);
-    List<DirectoryEntry> taken = list.get();
-    changes = before;
-    entries = taken;
-    return taken;
+    long edition = directory.changes();
+    return new EntryList(list.get(), edition);
   }
 
   @Override

@@ -71,7 +71,7 @@ class LookThroughTest {
   private List<DirectoryEntry> open(String path) {
     long handle = fs.files.openDirectory(fs.node(path), Workspace.ME);
     try {
-      return fs.files.entries(handle, FileSystem.ListedFrom.START);
+      return fs.files.entries(handle, FileSystem.ListedFrom.START).entries();
     } finally {
       fs.files.releaseDirectory(handle);
     }

@@ -192,7 +192,7 @@ final class Program {
   List<String> list(String path) {
     long handle = files.openDirectory(node(path), caller);
     try {
-      return files.entries(handle, FileSystem.ListedFrom.START).stream()
+      return files.entries(handle, FileSystem.ListedFrom.START).entries().stream()
           .map(entry -> entry.name().toUtf8())
           .sorted()
           .toList();

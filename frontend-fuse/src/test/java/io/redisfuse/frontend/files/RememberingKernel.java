@@ -93,7 +93,7 @@ final class RememberingKernel implements KernelCache {
     if (known != null && known.modified().equals(modified)) {
       return known.names();
     }
-    List<DirectoryEntry> entries = files.entries(handle, FileSystem.ListedFrom.START);
+    List<DirectoryEntry> entries = files.entries(handle, FileSystem.ListedFrom.START).entries();
     for (DirectoryEntry entry : entries) {
       child(node, entry.name());
     }

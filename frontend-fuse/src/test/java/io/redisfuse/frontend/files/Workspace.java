@@ -177,7 +177,7 @@ final class Workspace implements AutoCloseable {
   List<String> list(String path) {
     long handle = files.openDirectory(node(path), ME);
     try {
-      return files.entries(handle, FileSystem.ListedFrom.START).stream()
+      return files.entries(handle, FileSystem.ListedFrom.START).entries().stream()
           .map(entry -> entry.name().toUtf8())
           .sorted()
           .toList();

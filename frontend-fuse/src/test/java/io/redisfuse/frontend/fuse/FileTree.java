@@ -7,6 +7,7 @@ import io.redisfuse.frontend.files.Caller;
 import io.redisfuse.frontend.files.Capacity;
 import io.redisfuse.frontend.files.Created;
 import io.redisfuse.frontend.files.DirectoryEntry;
+import io.redisfuse.frontend.files.EntryList;
 import io.redisfuse.frontend.files.FileKind;
 import io.redisfuse.frontend.files.FileSystem;
 import io.redisfuse.frontend.files.FsError;
@@ -424,9 +425,9 @@ final class FileTree implements FileSystem {
   }
 
   @Override
-  public synchronized List<DirectoryEntry> entries(long directoryHandle, ListedFrom from) {
+  public synchronized EntryList entries(long directoryHandle, ListedFrom from) {
     enter("entries");
-    return listings.get(directoryHandle);
+    return new EntryList(listings.get(directoryHandle), 0);
   }
 
   @Override

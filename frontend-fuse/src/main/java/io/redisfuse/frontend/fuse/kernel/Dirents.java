@@ -2,15 +2,17 @@ package io.redisfuse.frontend.fuse.kernel;
 
 import io.redisfuse.api.Bytes;
 import io.redisfuse.frontend.files.DirectoryEntry;
+import io.redisfuse.frontend.files.EntryList;
 import io.redisfuse.frontend.files.FileKind;
 import java.nio.ByteBuffer;
-import java.util.List;
 
 /**
  * Lays out a part of a listing as {@code struct fuse_dirent} of {@code linux/fuse.h}.
  *
  * <p>An entry's offset is its position in the listing, where {@code .} and {@code ..} come first,
- * so that {@code telldir} and {@code seekdir} hold for as long as the directory is open.
+ * so that {@code telldir} and {@code seekdir} hold for as long as the directory is open; together
+ * with the listing's edition, so that the kernel, where it keeps listings, does not go on in one
+ * for who has begun with another. It fits into what 32-bit programs have for it.
  */
 public final class Dirents {
 
@@ -26,6 +28,11 @@ public final class Dirents {
   private static final Bytes PARENT = Bytes.utf8("..");
   private static final int DOTS = 2;
 
+  /** Of the position. Longer listings are not kept by the kernel. */
+  private static final int POSITION_BITS = 17;
+
+  private static final int EDITION_BITS = 31 - POSITION_BITS;
+
   private Dirents() {}
 
   /**
@@ -34,32 +41,49 @@ public final class Dirents {
    * @param inode the inode of the directory itself
    * @return whether the first of them fitted, or there are no more
    */
-  public static boolean fill(
-      ByteBuffer into, long offset, long inode, List<DirectoryEntry> entries) {
+  public static boolean fill(ByteBuffer into, long offset, long inode, EntryList entries) {
     int start = into.position();
-    for (long at = offset; at < end(entries); at++) {
+    for (long at = position(offset, entries); at < end(entries); at++) {
       DirectoryEntry entry = entry(at, inode, entries);
       if (into.remaining() < length(entry)) {
         return into.position() > start;
       }
-      add(into, entry, at + 1);
+      add(into, entry, offset(at + 1, entries));
     }
     return true;
   }
 
-  /** The offset after the last entry. */
-  static long end(List<DirectoryEntry> entries) {
+  /** The position that an offset stands for. */
+  static long position(long offset, EntryList entries) {
+    return isLong(entries) ? offset : offset & ((1 << POSITION_BITS) - 1);
+  }
+
+  /** The offset of a position. */
+  static long offset(long position, EntryList entries) {
+    return isLong(entries)
+        ? position
+        : position | entries.edition() % (1 << EDITION_BITS) << POSITION_BITS;
+  }
+
+  private static boolean isLong(EntryList entries) {
+    return end(entries) >= 1 << POSITION_BITS;
+  }
+
+  /** The position after the last entry. */
+  static long end(EntryList entries) {
     return DOTS + (long) entries.size();
   }
 
-  /** Whether the entry at an offset is {@code .} or {@code ..}. */
-  static boolean isDots(long offset) {
-    return offset < DOTS;
+  /** Whether the entry at a position is {@code .} or {@code ..}. */
+  static boolean isDots(long position) {
+    return position < DOTS;
   }
 
-  /** The entry at an offset before the {@link #end}. */
-  static DirectoryEntry entry(long offset, long inode, List<DirectoryEntry> entries) {
-    return isDots(offset) ? dots((int) offset, inode) : entries.get((int) offset - DOTS);
+  /** The entry at a position before the {@link #end}. */
+  static DirectoryEntry entry(long position, long inode, EntryList entries) {
+    return isDots(position)
+        ? dots((int) position, inode)
+        : entries.entries().get((int) position - DOTS);
   }
 
   private static DirectoryEntry dots(int at, long inode) {

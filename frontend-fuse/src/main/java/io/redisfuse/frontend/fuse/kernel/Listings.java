@@ -2,6 +2,7 @@ package io.redisfuse.frontend.fuse.kernel;
 
 import io.redisfuse.frontend.files.Attributes;
 import io.redisfuse.frontend.files.DirectoryEntry;
+import io.redisfuse.frontend.files.EntryList;
 import io.redisfuse.frontend.files.FileSystem;
 import io.redisfuse.frontend.files.FsException;
 import io.redisfuse.frontend.files.Looked;
@@ -30,7 +31,7 @@ final class Listings {
       return;
     }
     int start = into.position();
-    List<DirectoryEntry> entries = entries(request, offset);
+    EntryList entries = entries(request, offset);
     if (!Dirents.fill(into, offset, inode(request, offset), entries)) {
       reply.fail(Errno.EINVAL);
     } else if (into.position() == start) {
@@ -51,14 +52,15 @@ final class Listings {
       reply.fail(Errno.EINVAL);
       return Operations.Undo.NOTHING;
     }
-    List<DirectoryEntry> entries = entries(request, offset);
-    if (offset >= Dirents.end(entries)) {
+    EntryList entries = entries(request, offset);
+    long from = Dirents.position(offset, entries);
+    if (from >= Dirents.end(entries)) {
       files.entriesEnded(request.u64(0));
     }
     long inode = inode(request, offset);
     List<Long> nodes = new ArrayList<>();
     boolean asks = true;
-    for (long at = offset; at < Dirents.end(entries); at++) {
+    for (long at = from; at < Dirents.end(entries); at++) {
       DirectoryEntry entry = Dirents.entry(at, inode, entries);
       if (into.remaining() < Reply.ENTRY_BYTES + Dirents.length(entry)) {
         if (into.position() == start) {
@@ -83,7 +85,7 @@ final class Listings {
         }
         reply.noEntry(0);
       }
-      Dirents.add(into, entry, at + 1);
+      Dirents.add(into, entry, Dirents.offset(at + 1, entries));
     }
     return () -> nodes.forEach(node -> files.forget(node, 1));
   }
@@ -97,7 +99,7 @@ final class Listings {
     }
   }
 
-  private List<DirectoryEntry> entries(Request request, long offset) {
+  private EntryList entries(Request request, long offset) {
     return files.entries(
         request.u64(0), offset == 0 ? FileSystem.ListedFrom.START : FileSystem.ListedFrom.WITHIN);
   }

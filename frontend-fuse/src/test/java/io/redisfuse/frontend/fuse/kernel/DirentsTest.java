@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.redisfuse.api.Bytes;
 import io.redisfuse.frontend.files.DirectoryEntry;
+import io.redisfuse.frontend.files.EntryList;
 import io.redisfuse.frontend.files.FileKind;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -13,11 +14,13 @@ import org.junit.jupiter.api.Test;
 
 class DirentsTest {
 
-  private static final List<DirectoryEntry> ENTRIES =
-      List.of(
-          new DirectoryEntry(Bytes.utf8("directory"), FileKind.DIRECTORY, 11),
-          new DirectoryEntry(Bytes.utf8("exactly8"), FileKind.FILE, 12),
-          new DirectoryEntry(Bytes.utf8("x".repeat(255)), FileKind.FILE, 1L << 50));
+  private static final EntryList ENTRIES =
+      new EntryList(
+          List.of(
+              new DirectoryEntry(Bytes.utf8("directory"), FileKind.DIRECTORY, 11),
+              new DirectoryEntry(Bytes.utf8("exactly8"), FileKind.FILE, 12),
+              new DirectoryEntry(Bytes.utf8("x".repeat(255)), FileKind.FILE, 1L << 50)),
+          0);
 
   private record Dirent(long inode, long next, int type, String name) {}
 
@@ -50,6 +53,22 @@ class DirentsTest {
     } while (!part.isEmpty());
 
     assertThat(all).extracting(Dirent::next).containsExactly(1L, 2L, 3L, 4L, 5L);
+  }
+
+  @Test
+  void anotherEditionHasOtherOffsets() {
+    EntryList next = new EntryList(ENTRIES.entries(), (1 << 14) + 5);
+    ByteBuffer buffer = buffer(4096);
+    assertThat(Dirents.fill(buffer, 0, 99, next)).isTrue();
+    List<Dirent> all = parse(buffer);
+
+    assertThat(all)
+        .extracting(Dirent::next)
+        .doesNotContain(1L, 2L, 3L, 4L, 5L)
+        .allMatch(offset -> offset > 0 && offset <= Integer.MAX_VALUE);
+    ByteBuffer rest = buffer(4096);
+    assertThat(Dirents.fill(rest, all.get(2).next(), 99, next)).isTrue();
+    assertThat(parse(rest)).isEqualTo(all.subList(3, 5));
   }
 
   @Test
