@@ -30,6 +30,12 @@ final class CachedName {
   /** Whether nothing has happened since. */
   private boolean valid = true;
 
+  /** Whether it is known what it stands for. */
+  private boolean answered;
+
+  /** How often it was doubted. */
+  private int doubts;
+
   private CachedName(CachedNames.DirectoryNames directory, Bytes name, boolean again) {
     this.directory = directory;
     this.name = name;
@@ -73,6 +79,16 @@ final class CachedName {
     return node;
   }
 
+  /** Whether the kernel has, or gets, any answer. */
+  boolean isKnown() {
+    return answered || again;
+  }
+
+  /** How often it was doubted, this time included. */
+  int doubt() {
+    return ++doubts;
+  }
+
   boolean isValid() {
     return valid;
   }
@@ -84,6 +100,7 @@ final class CachedName {
 
   /** The answer is a node, or null for nothing, and the kernel is going to have it. */
   void answer(Node found) {
+    answered = true;
     node = found;
     tell(found);
   }

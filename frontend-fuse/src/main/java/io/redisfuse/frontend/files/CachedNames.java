@@ -37,6 +37,12 @@ final class CachedNames implements ChangeListener {
   /** The kernel does not say when it forgets that a name stands for nothing. */
   private static final int MOST_ABSENT = 50_000;
 
+  /** A name of a file is looked at so often before the kernel is to say whether anybody uses it. */
+  private static final int MOST_DOUBTS = 8;
+
+  /** If one change makes more names doubtful, the kernel lets go of them. */
+  private static final int MOST_DOUBTED = 16;
+
   private static final Bytes DOT = Bytes.utf8(".");
 
   /** The byte after the dot, which is in no name. */
@@ -57,6 +63,15 @@ final class CachedNames implements ChangeListener {
       this.directory = directory;
       this.stem = stem;
     }
+
+    DirectoryNode directory() {
+      return directory;
+    }
+
+    /** The stem that it has now. */
+    Bytes stem() {
+      return directory.keyStem();
+    }
   }
 
   private final Keyspace keyspace;
@@ -68,6 +83,9 @@ final class CachedNames implements ChangeListener {
 
   /** Told of directories that are cached, and may not be there any more. */
   private volatile Consumer<DirectoryNode> doubted = directory -> {};
+
+  /** Told of names of files that may stand for something else. */
+  private volatile Consumer<CachedName> doubtedNames = name -> {};
 
   /** By stem; guarded by this, like all below and what is in notes. */
   private final Map<Bytes, DirectoryNames> directories = new HashMap<>();
@@ -98,8 +116,10 @@ final class CachedNames implements ChangeListener {
   }
 
   /** From now on names are noted. */
-  void tell(KernelCache who, Consumer<DirectoryNode> whoOfDirectories) {
+  void tell(
+      KernelCache who, Consumer<DirectoryNode> whoOfDirectories, Consumer<CachedName> whoOfFiles) {
     doubted = requireNonNull(whoOfDirectories);
+    doubtedNames = requireNonNull(whoOfFiles);
     cache = requireNonNull(who);
   }
 
@@ -235,9 +255,9 @@ final class CachedNames implements ChangeListener {
       DirectoryNames in = directories.get(stem);
       if (in != null) {
         for (Bytes head : names.spellings(segment)) {
-          dropNamed(in, head, note -> true);
-          new ArrayList<>(in.notes.subMap(head.concat(DOT), head.concat(AFTER_DOT)).values())
-              .forEach(this::drop);
+          doubtNamed(in, head);
+          doubt(
+              new ArrayList<>(in.notes.subMap(head.concat(DOT), head.concat(AFTER_DOT)).values()));
         }
       }
       if (keyspace.canBeDirectory(segment)) {
@@ -245,7 +265,7 @@ final class CachedNames implements ChangeListener {
         listings.changed(ownStem, key);
         DirectoryNames own = directories.get(ownStem);
         if (own != null) {
-          dropNamed(own, Names.OWN_VALUE, note -> true);
+          doubtNamed(own, Names.OWN_VALUE);
         }
       }
       doubtAbove(stem, key);
@@ -280,9 +300,72 @@ final class CachedNames implements ChangeListener {
     }
     boolean isDirectory = !isNoDirectory(note);
     if (!isDirectory) {
-      drop(note);
+      doubt(note);
     }
     return isDirectory;
+  }
+
+  private void doubtNamed(DirectoryNames in, Bytes name) {
+    CachedName note = in.notes.get(name);
+    if (note != null) {
+      doubt(note);
+    }
+  }
+
+  private void doubt(List<CachedName> notes) {
+    notes.forEach(notes.size() > MOST_DOUBTED ? this::drop : this::doubt);
+  }
+
+  /** The name may stand for something else: for what it is worth, it is looked whether it does. */
+  private void doubt(CachedName note) {
+    if (!note.isKnown()) {
+      remove(note);
+    } else if (isFile(note.node()) && note.doubt() <= MOST_DOUBTS) {
+      doubtedNames.accept(note);
+    } else {
+      drop(note);
+    }
+  }
+
+  private static boolean isFile(Node node) {
+    return node instanceof FileNode || node instanceof CollectionNode;
+  }
+
+  /**
+   * The kernel takes a name for a node that it has just moved there, by our leave; which is to be
+   * seen, since others may have changed it meanwhile.
+   */
+  void moved(DirectoryNode directory, Bytes name, Node node) {
+    Optional<CachedName> noted = isFile(node) ? note(directory, name) : Optional.empty();
+    if (noted.filter(note -> isStill(note, node)).isPresent()) {
+      doubtedNames.accept(noted.get());
+    } else {
+      outdate(directory, name);
+    }
+  }
+
+  /** A name stands for something else than it did. */
+  synchronized void outdate(CachedName note) {
+    if (note.isValid()) {
+      drop(note);
+    }
+  }
+
+  /**
+   * The kernel is going to give another meaning to a name by itself, or will ask for it again: it
+   * need not be told what happens to it.
+   *
+   * @return whether it must be told if that fails
+   */
+  synchronized boolean take(DirectoryNode directory, Bytes name) {
+    DirectoryNames in = directories.get(directory.keyStem());
+    CachedName note = in == null ? null : in.notes.get(name);
+    if (note == null) {
+      return false;
+    }
+    boolean isKnown = note.isKnown();
+    remove(note);
+    return isKnown;
   }
 
   /** Whether it is none; of a directory it is yet to be seen whether it is still there. */

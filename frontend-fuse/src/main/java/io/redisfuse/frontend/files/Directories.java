@@ -12,6 +12,7 @@ import io.redisfuse.frontend.names.NewFiles;
 import io.redisfuse.frontend.tree.Child;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,6 +57,22 @@ final class Directories {
    */
   Optional<Found> lookAt(Bytes stem, Bytes name) {
     return resolve(stem, name, candidates -> describeWithNext(stem, name, candidates));
+  }
+
+  /** A name in the directory of a stem. */
+  record Place(Bytes stem, Bytes name) {}
+
+  /** As {@link #resolve}, for many names at once, of which none is shortened. */
+  List<Optional<Found>> resolveAll(List<Place> places) {
+    Set<Cell> cells = new LinkedHashSet<>();
+    places.forEach(place -> cells.addAll(cellsOf(place.stem(), place.name())));
+    Set<Cell> unsaved = unsavedOf(List.copyOf(cells));
+    Map<Cell, CellStatus> statuses =
+        cells.isEmpty() ? Map.of() : store.backend().describe(List.copyOf(cells));
+    Described described = new Described(unsaved, statuses);
+    return places.stream()
+        .map(place -> resolve(place.stem(), place.name(), candidates -> described))
+        .toList();
   }
 
   private Optional<Found> resolve(

@@ -4,6 +4,7 @@ import io.redisfuse.api.Bytes;
 import io.redisfuse.api.ChangeListener;
 import io.redisfuse.frontend.names.Keyspace;
 import io.redisfuse.frontend.tree.LiveIndex;
+import java.util.function.BiPredicate;
 
 /**
  * Tells a {@link KernelCache} what changes have outdated: names, and what was said and read of
@@ -17,13 +18,30 @@ final class Invalidations implements ChangeListener, AutoCloseable {
   private final CachedListings listings;
   private final CachedNames names;
   private final VanishingDirectories vanishing;
+  private final DoubtedNames doubtedNames;
   private volatile KernelCache cache;
 
-  Invalidations(LiveIndex index, Keyspace keyspace, NodeTable nodes, CachedListings listings) {
+  /**
+   * @param isLocal whether what a name in a directory stands for is decided on this machine alone
+   */
+  Invalidations(
+      LiveIndex index,
+      Keyspace keyspace,
+      NodeTable nodes,
+      CachedListings listings,
+      Directories directories,
+      BiPredicate<DirectoryNode, Bytes> isLocal) {
     this.nodes = nodes;
     this.listings = listings;
     this.names = new CachedNames(keyspace, listings, nodes::isForgotten);
     this.vanishing = new VanishingDirectories(index, names::gone);
+    this.doubtedNames =
+        new DoubtedNames(
+            index,
+            directories,
+            nodes,
+            name -> isLocal.test(name.directory().directory(), name.name()),
+            names::outdate);
   }
 
   CachedNames names() {
@@ -35,9 +53,10 @@ final class Invalidations implements ChangeListener, AutoCloseable {
       throw new IllegalStateException("There is a cache already.");
     }
     listings.tell(who);
-    names.tell(who, vanishing::doubt);
+    names.tell(who, vanishing::doubt, doubtedNames::doubt);
     cache = who;
     vanishing.start();
+    doubtedNames.start();
   }
 
   /** The kernel knows a node no more, unless it has just asked for it again. */
@@ -69,5 +88,6 @@ final class Invalidations implements ChangeListener, AutoCloseable {
   @Override
   public void close() {
     vanishing.close();
+    doubtedNames.close();
   }
 }

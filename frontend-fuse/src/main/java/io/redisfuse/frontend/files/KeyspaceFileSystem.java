@@ -112,7 +112,9 @@ public final class KeyspaceFileSystem implements FileSystem {
     Withheld withheld = new Withheld(listings::changedHere);
     this.settlement = new Settlement(store, nodes, directories, scratch, withheld, handles);
     Backups backups = new Backups(store, directories, scratch, settlement, handles);
-    this.invalidations = new Invalidations(index, keyspace, nodes, listings);
+    this.invalidations =
+        new Invalidations(
+            index, keyspace, nodes, listings, directories, (in, name) -> isLocal(in, name));
     this.cached = invalidations.names();
     this.shown = new ShownTexts(store, directories, scratch, cached::outdate);
     this.namespace =
@@ -163,6 +165,36 @@ public final class KeyspaceFileSystem implements FileSystem {
         () -> {
           DirectoryNode directory = directory(parent);
           return lookUp(Namespace.required(directory, name, namespace.lookAt(directory, name)));
+        });
+  }
+
+  private boolean isLocal(DirectoryNode directory, Bytes name) {
+    return namespace.isLocal(directory, name);
+  }
+
+  /**
+   * Does what gives a name another meaning, or takes it away, at the kernel's request: which knows
+   * that then by itself.
+   */
+  private <T> T changing(DirectoryNode directory, Bytes name, Supplier<T> change) {
+    boolean isKnown = cached.take(directory, name);
+    try {
+      return change.get();
+    } catch (RuntimeException e) {
+      if (isKnown) {
+        cached.outdate(directory, name);
+      }
+      throw e;
+    }
+  }
+
+  private void changing(DirectoryNode directory, Bytes name, Runnable change) {
+    changing(
+        directory,
+        name,
+        () -> {
+          change.run();
+          return null;
         });
   }
 
@@ -276,7 +308,10 @@ public final class KeyspaceFileSystem implements FileSystem {
     return shared(
         () -> {
           requireWritable();
-          Node node = namespace.createOrLookUp(directory(parent), name, permissions, mode, caller);
+          DirectoryNode in = directory(parent);
+          Node node =
+              changing(
+                  in, name, () -> namespace.createOrLookUp(in, name, permissions, mode, caller));
           try {
             long handle = opened(node.id(), mode, caller);
             return new Created(attributesOfHandle(handle), handle);
@@ -293,8 +328,9 @@ public final class KeyspaceFileSystem implements FileSystem {
         () -> {
           requireWritable();
           OpenMode atOnce = OpenMode.of(OpenMode.Flag.EXCLUSIVE);
-          return namespace
-              .createOrLookUp(directory(parent), name, permissions, atOnce, caller)
+          DirectoryNode in = directory(parent);
+          return changing(
+                  in, name, () -> namespace.createOrLookUp(in, name, permissions, atOnce, caller))
               .attributes(0);
         });
   }
@@ -352,8 +388,8 @@ public final class KeyspaceFileSystem implements FileSystem {
     return shared(
         () -> {
           requireWritable();
-          Node link = namespace.makeSymlink(target, directory(parent), name, caller);
-          return stat.of(link);
+          DirectoryNode in = directory(parent);
+          return stat.of(changing(in, name, () -> namespace.makeSymlink(target, in, name, caller)));
         });
   }
 
@@ -373,7 +409,8 @@ public final class KeyspaceFileSystem implements FileSystem {
     shared(
         () -> {
           requireWritable();
-          again(() -> namespace.removeFile(directory(parent), name, caller));
+          DirectoryNode in = directory(parent);
+          changing(in, name, () -> again(() -> namespace.removeFile(in, name, caller)));
         });
   }
 
@@ -382,8 +419,8 @@ public final class KeyspaceFileSystem implements FileSystem {
     return shared(
         () -> {
           requireWritable();
-          return namespace
-              .makeDirectory(directory(parent), name, permissions, caller)
+          DirectoryNode in = directory(parent);
+          return changing(in, name, () -> namespace.makeDirectory(in, name, permissions, caller))
               .attributes(0);
         });
   }
@@ -393,7 +430,8 @@ public final class KeyspaceFileSystem implements FileSystem {
     shared(
         () -> {
           requireWritable();
-          namespace.removeDirectory(directory(parent), name);
+          DirectoryNode in = directory(parent);
+          changing(in, name, () -> namespace.removeDirectory(in, name));
         });
   }
 
@@ -480,13 +518,21 @@ public final class KeyspaceFileSystem implements FileSystem {
     Optional<ProcessId> process = store.processes().of(caller.thread());
     namespace.retain(from.keyStem());
     Bytes fromStem = source.isDirectory() ? stemOf(source) : Bytes.EMPTY;
-    moves.move(source, old, place, target, replacement, process);
+    Runnable move = () -> moves.move(source, old, place, target, replacement, process);
     if (source.isDirectory()) {
+      move.run();
       movedDirectory(fromStem, from, name, to, newName);
     } else {
+      Optional<Node> moved = nodes.find(source.identity());
+      changing(from, name, () -> changing(to, newName, move));
       // The kernel takes it for the same file under another name, which it need not be.
-      cached.outdate(from, name);
-      cached.outdate(to, newName);
+      Optional<Node> still =
+          moved.filter(nodes::isNamed).filter(node -> !node.identity().equals(source.identity()));
+      if (still.isPresent()) {
+        cached.moved(to, newName, still.get());
+      } else {
+        cached.outdate(to, newName);
+      }
     }
     from.contentChanged(store.now());
     to.contentChanged(store.now());

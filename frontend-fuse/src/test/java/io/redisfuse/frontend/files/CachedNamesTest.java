@@ -20,7 +20,7 @@ class CachedNamesTest {
             node -> true,
             /* most= */ 2);
     List<String> outdated = new ArrayList<>();
-    names.tell(told(outdated), directory -> {});
+    names.tell(told(outdated), directory -> {}, name -> {});
     DirectoryNode root =
         new DirectoryNode(
             1,

@@ -105,6 +105,61 @@ class KernelCacheTest {
     assertThat(missing).doesNotExist();
   }
 
+  @Test
+  void whatThisMountDoesOutdatesNoOtherName() throws Exception {
+    List<Path> files = new ArrayList<>();
+    for (int i = 0; i < 20; i++) {
+      mounted.put("d:e:file" + i, "text");
+      files.add(mounted.path("d/e/file" + i));
+    }
+    for (Path file : files) {
+      awaitEqual(() -> Files.size(file), 4L);
+    }
+    awaitQuiet();
+    for (Path file : files) {
+      assertThat(Files.size(file)).isEqualTo(4);
+    }
+
+    for (int i = 0; i < 5; i++) {
+      Path own = mounted.path("d/own" + i);
+      Files.writeString(own, "one");
+      Files.writeString(own, "two");
+      Files.move(own, mounted.path("d/e/moved"));
+      assertThat(read(mounted.path("d/e/moved"))).isEqualTo("two");
+      Files.delete(mounted.path("d/e/moved"));
+      Files.createDirectory(mounted.path("d/own"));
+      Files.delete(mounted.path("d/own"));
+    }
+    mounted.put("d:e:file7", "else");
+    awaitQuiet();
+    int before = mounted.backend.calls();
+    for (Path file : files) {
+      if (!file.endsWith("file7")) {
+        assertThat(Files.size(file)).isEqualTo(4);
+      }
+    }
+
+    assertThat(mounted.backend.calls()).isEqualTo(before);
+    mounted.delete("d:e:file8");
+    awaitEqual(() -> Files.exists(files.get(8)), false);
+    assertThat(mounted.path("d/e/moved")).doesNotExist();
+  }
+
+  /** Waits until nothing is asked any more because of what was done. */
+  private void awaitQuiet() {
+    int[] last = {-1};
+    await()
+        .atMost(LONG)
+        .pollInterval(Duration.ofMillis(300))
+        .until(
+            () -> {
+              int now = mounted.backend.calls();
+              boolean isQuiet = now == last[0];
+              last[0] = now;
+              return isQuiet;
+            });
+  }
+
   // ---- what others change
 
   @Test
