@@ -35,7 +35,7 @@ final class CachedListings {
   /** So many entries are remembered, at some 100 bytes each. */
   private static final int MOST_ENTRIES = 200_000;
 
-  private static final EntryList NOTHING = new EntryList(List.of(), 0);
+  private static final Remembered NOTHING = new Remembered(Entries.NONE, -1);
 
   /** What this mount has changed is told by the backend, too, within such a time. */
   private static final Duration ECHO = Duration.ofSeconds(1);
@@ -46,8 +46,7 @@ final class CachedListings {
   static final class Listed {
     private final DirectoryNode directory;
 
-    /** What the kernel has got to the end. */
-    private EntryList complete = NOTHING;
+    private Remembered remembered = NOTHING;
 
     private Listed(DirectoryNode directory) {
       this.directory = directory;
@@ -62,7 +61,7 @@ final class CachedListings {
   private final Map<Bytes, Listed> byStem = new LinkedHashMap<>();
 
   /** How many entries are remembered. */
-  private int entries;
+  private int size;
 
   /** The keys that this mount has changed, in this and the last stretch of {@link #ECHO}. */
   private Set<Bytes> own = new LinkedHashSet<>();
@@ -108,39 +107,45 @@ final class CachedListings {
     return Optional.of(noted);
   }
 
-  /** The kernel has got all of a listing. */
-  synchronized void completed(Listed listed, EntryList all) {
-    if (listed.directory.changes() != all.edition() || all.size() > MOST_ENTRIES) {
+  /** What is in a directory, if that is remembered and nothing has changed since. */
+  synchronized Optional<Remembered> remembered(Listed listed) {
+    return isRemembered(listed) ? Optional.of(listed.remembered) : Optional.empty();
+  }
+
+  private static boolean isRemembered(Listed listed) {
+    return listed.remembered.edition() == listed.directory.changes();
+  }
+
+  /**
+   * Remembers what is in a directory, for who opens it next.
+   *
+   * @param edition how often it had changed before it was listed
+   */
+  synchronized void remember(Listed listed, Entries entries, long edition) {
+    if (entries.list().size() > MOST_ENTRIES || byStem.get(listed.directory.keyStem()) != listed) {
       return;
     }
-    complete(listed, all);
+    remember(listed, new Remembered(entries, edition));
     Iterator<Listed> oldest = byStem.values().iterator();
-    while (entries > MOST_ENTRIES) {
+    while (size > MOST_ENTRIES) {
       Listed next = oldest.next();
       if (next != listed) {
-        dropped(next);
+        remember(next, NOTHING);
       }
     }
   }
 
-  /** The kernel keeps nothing of a listing that it has, or is not to be relied on to do so. */
-  synchronized void dropped(Listed listed) {
-    complete(listed, NOTHING);
+  private void remember(Listed listed, Remembered next) {
+    size += next.entries().list().size() - listed.remembered.entries().list().size();
+    listed.remembered = next;
   }
 
-  /** What is in the directory, if the kernel probably has that, and nothing has changed since. */
-  synchronized Optional<EntryList> complete(Listed listed) {
-    return isComplete(listed) ? Optional.of(listed.complete) : Optional.empty();
-  }
-
-  private static boolean isComplete(Listed listed) {
-    return listed.complete.size() > 0 && listed.complete.edition() == listed.directory.changes();
-  }
-
-  private void complete(Listed listed, EntryList next) {
-    entries += next.size() - listed.complete.size();
-    listed.complete = next;
-  }
+  /**
+   * What was in a directory.
+   *
+   * @param edition how often it had changed before
+   */
+  record Remembered(Entries entries, long edition) {}
 
   /** This mount is changing a key, or has just done so. */
   synchronized void changesHere(Bytes key) {
@@ -184,7 +189,7 @@ final class CachedListings {
    */
   synchronized void timeWasSet(DirectoryNode directory) {
     Listed listed = byStem.get(directory.keyStem());
-    if (listed != null && listed.directory == directory && !isComplete(listed)) {
+    if (listed != null && listed.directory == directory && !isRemembered(listed)) {
       directory.moveByChanges();
     }
   }
@@ -223,7 +228,7 @@ final class CachedListings {
   }
 
   private void change(Listed listed, Cause cause) {
-    dropped(listed);
+    remember(listed, NOTHING);
     boolean wasTold =
         switch (cause) {
           case HERE -> listed.directory.entriesNudged();

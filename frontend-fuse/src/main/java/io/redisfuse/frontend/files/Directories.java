@@ -127,7 +127,12 @@ final class Directories {
   }
 
   /** The directory is listed to somebody, who may look at what is in it next. */
-  void listed(Bytes stem, List<DirectoryEntry> entries, Map<Bytes, Found> listing) {
+  void listed(Bytes stem, Entries entries) {
+    recent.add(stem, entries.list(), entries.shortened());
+  }
+
+  /** What of a listing stands behind names that do not say so. */
+  Map<Bytes, Found> shortened(Map<Bytes, Found> listing) {
     Map<Bytes, Found> shortened = new HashMap<>();
     listing.forEach(
         (name, found) -> {
@@ -136,7 +141,7 @@ final class Directories {
             shortened.put(name, found);
           }
         });
-    recent.add(stem, entries, shortened);
+    return shortened;
   }
 
   /** Whether anything is in the directory, its own value included. */

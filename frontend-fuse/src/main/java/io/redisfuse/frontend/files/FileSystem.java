@@ -158,9 +158,6 @@ public interface FileSystem extends AutoCloseable {
    */
   EntryList entries(long directoryHandle, ListedFrom from);
 
-  /** Whoever reads through the handle has got the last of the entries. */
-  void entriesEnded(long directoryHandle);
-
   /** From where a listing is read. */
   enum ListedFrom {
     START,

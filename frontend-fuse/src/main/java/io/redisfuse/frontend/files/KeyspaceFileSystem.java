@@ -559,9 +559,7 @@ public final class KeyspaceFileSystem implements FileSystem {
         () -> {
           DirectoryNode directory = directory(node);
           boolean isFollowed = store.index().isLive() && store.index().isComplete();
-          return handles.add(
-              new OpenDirectory(
-                  directory, () -> namespace.list(directory), listings, cached, isFollowed));
+          return handles.add(new OpenDirectory(directory, namespace, listings, cached, isFollowed));
         });
   }
 
@@ -577,11 +575,6 @@ public final class KeyspaceFileSystem implements FileSystem {
       case START -> shared(opened::fromStart);
       case WITHIN -> shared(opened::entries);
     };
-  }
-
-  @Override
-  public void entriesEnded(long directoryHandle) {
-    handles.directory(directoryHandle).ended();
   }
 
   @Override

@@ -102,7 +102,7 @@ final class Namespace {
    * Everything in the directory, by inode: in that order programs look at what is in large
    * directories, whatever the order of the listing.
    */
-  List<DirectoryEntry> list(DirectoryNode directory) {
+  Entries list(DirectoryNode directory) {
     Bytes stem = directory.keyStem();
     Map<Bytes, Node> local = new HashMap<>(scratch.in(stem));
     local.values().removeIf(shown::isGone);
@@ -118,8 +118,12 @@ final class Namespace {
         });
     local.forEach((name, node) -> entries.add(new DirectoryEntry(name, node.kind(), node.inode())));
     entries.sort(Comparator.comparingLong(DirectoryEntry::inode));
-    directories.listed(stem, entries, listed);
-    return Collections.unmodifiableList(entries);
+    return new Entries(Collections.unmodifiableList(entries), directories.shortened(listed));
+  }
+
+  /** The directory is listed to somebody, who may look at what is in it next. */
+  void listed(DirectoryNode directory, Entries entries) {
+    directories.listed(directory.keyStem(), entries);
   }
 
   /** Whether nothing is in the directory. */

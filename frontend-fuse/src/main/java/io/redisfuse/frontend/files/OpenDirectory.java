@@ -1,13 +1,11 @@
 package io.redisfuse.frontend.files;
 
-import java.util.List;
 import java.util.Optional;
-import java.util.function.Supplier;
 
 /**
  * What a handle of a directory stands for: a snapshot of its entries, taken when it is opened; and
- * anew when who has it begins again. If the kernel probably has the entries, and nothing has
- * changed since, nobody is asked for them.
+ * anew when who has it begins again. What was listed before, and has not changed since, is not
+ * listed again.
  *
  * <p>Safe for threads. Called with the names' lock held.
  */
@@ -17,7 +15,7 @@ final class OpenDirectory {
   private static final int MOST_CACHED = 50_000;
 
   private final DirectoryNode directory;
-  private final Supplier<List<DirectoryEntry>> list;
+  private final Namespace namespace;
   private final CachedListings listings;
 
   /** Empty if nothing of it is to be kept. */
@@ -38,22 +36,19 @@ final class OpenDirectory {
    */
   OpenDirectory(
       DirectoryNode directory,
-      Supplier<List<DirectoryEntry>> list,
+      Namespace namespace,
       CachedListings listings,
       CachedNames names,
       boolean isFollowed) {
     this.directory = directory;
-    this.list = list;
+    this.namespace = namespace;
     this.listings = listings;
     this.listed = isFollowed ? listings.note(directory) : Optional.empty();
-    this.entries = listed.flatMap(listings::complete).orElseGet(this::take);
+    this.entries = listed.flatMap(listings::remembered).map(this::again).orElseGet(this::take);
     int size = entries.size();
     // Else each name in it would be looked up alone by who wants to know more of it.
     boolean isKnown = names.known(directory.keyStem()) >= size - size / 4;
     this.isCached = listed.isPresent() && isKnown && size <= MOST_CACHED;
-    if (!isCached) {
-      listed.ifPresent(listings::dropped);
-    }
   }
 
   /**
@@ -81,17 +76,18 @@ final class OpenDirectory {
     return entries;
   }
 
-  /** Somebody has read them to the end. */
-  synchronized void ended() {
-    if (isCached) {
-      listings.completed(listed.orElseThrow(), entries);
-    }
+  private EntryList again(CachedListings.Remembered remembered) {
+    namespace.listed(directory, remembered.entries());
+    return new EntryList(remembered.entries().list(), remembered.edition());
   }
 
   private EntryList take() {
     // In this order: what changes meanwhile may be in them, but is not relied on.
     long edition = directory.changes();
-    return new EntryList(list.get(), edition);
+    Entries taken = namespace.list(directory);
+    namespace.listed(directory, taken);
+    listed.ifPresent(noted -> listings.remember(noted, taken, edition));
+    return new EntryList(taken.list(), edition);
   }
 
   @Override

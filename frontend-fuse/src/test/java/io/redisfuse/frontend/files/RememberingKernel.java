@@ -97,7 +97,6 @@ final class RememberingKernel implements KernelCache {
     for (DirectoryEntry entry : entries) {
       child(node, entry.name());
     }
-    files.entriesEnded(handle);
     List<String> names = entries.stream().map(entry -> entry.name().toUtf8()).sorted().toList();
     synchronized (this) {
       listed++;

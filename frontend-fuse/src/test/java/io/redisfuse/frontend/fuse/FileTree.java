@@ -420,11 +420,6 @@ final class FileTree implements FileSystem {
   }
 
   @Override
-  public synchronized void entriesEnded(long directoryHandle) {
-    enter("entriesEnded");
-  }
-
-  @Override
   public synchronized EntryList entries(long directoryHandle, ListedFrom from) {
     enter("entries");
     return new EntryList(listings.get(directoryHandle), 0);

@@ -30,12 +30,8 @@ final class Listings {
       reply.fail(Errno.EINVAL);
       return;
     }
-    int start = into.position();
-    EntryList entries = entries(request, offset);
-    if (!Dirents.fill(into, offset, inode(request, offset), entries)) {
+    if (!Dirents.fill(into, offset, inode(request, offset), entries(request, offset))) {
       reply.fail(Errno.EINVAL);
-    } else if (into.position() == start) {
-      files.entriesEnded(request.u64(0));
     }
   }
 
@@ -53,14 +49,10 @@ final class Listings {
       return Operations.Undo.NOTHING;
     }
     EntryList entries = entries(request, offset);
-    long from = Dirents.position(offset, entries);
-    if (from >= Dirents.end(entries)) {
-      files.entriesEnded(request.u64(0));
-    }
     long inode = inode(request, offset);
     List<Long> nodes = new ArrayList<>();
     boolean asks = true;
-    for (long at = from; at < Dirents.end(entries); at++) {
+    for (long at = Dirents.position(offset, entries); at < Dirents.end(entries); at++) {
       DirectoryEntry entry = Dirents.entry(at, inode, entries);
       if (into.remaining() < Reply.ENTRY_BYTES + Dirents.length(entry)) {
         if (into.position() == start) {
