@@ -72,8 +72,21 @@ final class Invalidations implements ChangeListener, AutoCloseable {
     KernelCache told = cache;
     if (told != null) {
       names.changed(key);
-      nodes.knownOfKey(key).forEach(node -> told.invalidate(node.id()));
+      nodes.knownOfKey(key).stream()
+          .filter(Invalidations::isRelied)
+          .forEach(node -> told.invalidate(node.id()));
     }
+  }
+
+  /**
+   * Whether the kernel relies on anything that it was told or has read of a node. What it keeps of
+   * a file that nobody has open for reading does not count: at the next open it is compared.
+   */
+  private static boolean isRelied(Node node) {
+    boolean isRead =
+        !(node instanceof FileNode file)
+            || file.usedFile().filter(OpenFile::isProbablyRead).isPresent();
+    return node.takeTold() | isRead;
   }
 
   @Override

@@ -168,6 +168,11 @@ public final class KeyspaceFileSystem implements FileSystem {
         });
   }
 
+  private static Attributes made(Node node) {
+    node.telling();
+    return node.attributes(0);
+  }
+
   private boolean isLocal(DirectoryNode directory, Bytes name) {
     return namespace.isLocal(directory, name);
   }
@@ -329,9 +334,9 @@ public final class KeyspaceFileSystem implements FileSystem {
           requireWritable();
           OpenMode atOnce = OpenMode.of(OpenMode.Flag.EXCLUSIVE);
           DirectoryNode in = directory(parent);
-          return changing(
-                  in, name, () -> namespace.createOrLookUp(in, name, permissions, atOnce, caller))
-              .attributes(0);
+          return made(
+              changing(
+                  in, name, () -> namespace.createOrLookUp(in, name, permissions, atOnce, caller)));
         });
   }
 
@@ -420,8 +425,8 @@ public final class KeyspaceFileSystem implements FileSystem {
         () -> {
           requireWritable();
           DirectoryNode in = directory(parent);
-          return changing(in, name, () -> namespace.makeDirectory(in, name, permissions, caller))
-              .attributes(0);
+          return made(
+              changing(in, name, () -> namespace.makeDirectory(in, name, permissions, caller)));
         });
   }
 

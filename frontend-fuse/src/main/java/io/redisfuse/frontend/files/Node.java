@@ -36,7 +36,7 @@ abstract sealed class Node
   /** How often the content, or what is in the directory, may have changed. */
   private long changes;
 
-  /** Whether anybody was told the attributes since {@link #takeTold}. */
+  /** Whether anybody was told the attributes that may be relied on since {@link #takeTold}. */
   private boolean told;
 
   /** The first of the names that the kernel may know; guarded by the {@link CachedNames}. */
@@ -193,6 +193,11 @@ abstract sealed class Node
     changed = changed.plus(TICK.multipliedBy(ticks));
   }
 
+  /** Attributes are going to be told that may be relied on; to be called before they are read. */
+  final synchronized void telling() {
+    told = true;
+  }
+
   /** Whether anybody was told the attributes since this was asked. */
   final synchronized boolean takeTold() {
     boolean was = told;
@@ -201,7 +206,6 @@ abstract sealed class Node
   }
 
   final synchronized Attributes attributes(long size) {
-    told = true;
     return new Attributes(
         id,
         inode,

@@ -53,6 +53,9 @@ final class OpenFile {
   /** Whether there are handles; written with the lock held. */
   private volatile boolean isProbablyOpen;
 
+  /** Whether there are handles that read; written with the lock held. */
+  private volatile boolean isProbablyRead;
+
   /** What handles see that have no view of their own. */
   private final View shared;
 
@@ -118,6 +121,11 @@ final class OpenFile {
   /** Whether somebody has it open, or had a moment ago. May be called without the lock. */
   boolean isProbablyOpen() {
     return isProbablyOpen;
+  }
+
+  /** As {@link #isProbablyOpen}, for reading. */
+  boolean isProbablyRead() {
+    return isProbablyRead;
   }
 
   /** Whether a process has the file open. */
@@ -200,6 +208,7 @@ final class OpenFile {
     store.contents().forget(node);
     handles.add(handle);
     isProbablyOpen = true;
+    isProbablyRead |= handle.mode().reads();
   }
 
   /**
@@ -289,6 +298,7 @@ final class OpenFile {
   void close(Handle handle) {
     handles.remove(handle);
     isProbablyOpen = !handles.isEmpty();
+    isProbablyRead = isProbablyRead && handles.areReading();
     View view = handle.view();
     if (view != shared && handles.of(view).isEmpty()) {
       view.close();

@@ -50,6 +50,16 @@ final class OpenHandles implements Iterable<Handle> {
     return handles.stream().anyMatch(handle -> handle.view() != view);
   }
 
+  /** Whether one of them reads. */
+  boolean areReading() {
+    for (Handle handle : handles) {
+      if (handle.mode().reads()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   /** Whether one of them is of a process. */
   boolean areAnyOf(ProcessId process) {
     return handles.stream().anyMatch(h -> h.process().filter(process::equals).isPresent());

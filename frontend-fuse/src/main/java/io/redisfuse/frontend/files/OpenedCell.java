@@ -38,9 +38,12 @@ final class OpenedCell implements Opened {
     FileNode node = handle.node();
     return file.locked(
         () -> {
-          Attributes said = node.said(file.sizeNow(handle));
           boolean isLasting =
               file.isOfOneContent() && store.index().isLive() && nodes.isNamed(node);
+          if (isLasting) {
+            node.telling();
+          }
+          Attributes said = node.said(file.sizeNow(handle));
           return isLasting ? said : said.fleeting();
         });
   }

@@ -20,6 +20,7 @@ final class OpenedCollection implements Opened {
 
   @Override
   public Attributes attributes() {
+    node.telling();
     return node.attributes(text.size());
   }
 

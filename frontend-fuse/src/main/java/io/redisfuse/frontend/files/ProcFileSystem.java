@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,8 +20,9 @@ import org.slf4j.LoggerFactory;
 /**
  * What Linux says of processes in {@code /proc} (proc(5)).
  *
- * <p>Whose a thread is, is remembered for a moment, since programs make many calls in a row: too
- * short for its number to become another's, as the kernel gives all others first.
+ * <p>Whose a thread is, and who started a process, is remembered for a moment, since programs make
+ * many calls in a row: too short for a number to become another's, as the kernel gives all others
+ * first.
  *
  * <p>Descriptors are compared by the inode in {@code fdinfo}, there since Linux 5.14: to stat a
  * descriptor would come back to the mount that is asking.
@@ -43,6 +45,7 @@ public final class ProcFileSystem implements Processes {
   private final Path proc;
   private final LongSupplier nanoTime;
   private final Map<Integer, Remembered> threads = new ConcurrentHashMap<>();
+  private final Map<ProcessId, Remembered> parents = new ConcurrentHashMap<>();
 
   public ProcFileSystem() {
     this(Path.of("/proc"), System::nanoTime);
@@ -58,17 +61,22 @@ public final class ProcFileSystem implements Processes {
     if (thread <= 0) {
       return Optional.empty();
     }
+    return remembered(threads, thread, this::look);
+  }
+
+  private <K> Optional<ProcessId> remembered(
+      Map<K, Remembered> memory, K key, Function<K, Optional<ProcessId>> look) {
     long now = nanoTime.getAsLong();
-    Remembered known = threads.get(thread);
+    Remembered known = memory.get(key);
     if (known != null && now - known.since() < MEMORY_NANOS) {
       return known.process();
     }
-    if (threads.size() >= MOST_REMEMBERED) {
-      threads.clear();
+    if (memory.size() >= MOST_REMEMBERED) {
+      memory.clear();
     }
-    Optional<ProcessId> process = look(thread);
+    Optional<ProcessId> process = look.apply(key);
     if (process.isPresent()) {
-      threads.put(thread, new Remembered(process, now));
+      memory.put(key, new Remembered(process, now));
     }
     return process;
   }
@@ -102,6 +110,10 @@ public final class ProcFileSystem implements Processes {
 
   @Override
   public Optional<ProcessId> parentOf(ProcessId process) {
+    return remembered(parents, process, this::lookForParent);
+  }
+
+  private Optional<ProcessId> lookForParent(ProcessId process) {
     String[] stat = stat(process.number());
     return stat.length > STARTED
             && stat[STARTED].equals(Long.toString(process.started()))

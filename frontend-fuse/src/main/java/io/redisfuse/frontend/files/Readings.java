@@ -117,7 +117,7 @@ final class Readings {
    */
   void saved(ProcessId process, Cell cell, Collection<Version> replaced, Version version) {
     follow(process, cell, version);
-    if (!isKnownToOthers(process, cell)) {
+    if (!isKnownToOthers(process, cell, replaced)) {
       return;
     }
     for (ProcessId ancestor : processes.ancestorsOf(process)) {
@@ -125,6 +125,16 @@ final class Readings {
       if (seen.isPresent() && replaced.contains(seen.get().version())) {
         follow(ancestor, cell, version);
       }
+    }
+  }
+
+  /** Whether others have seen one of these versions of a cell. */
+  private boolean isKnownToOthers(ProcessId process, Cell cell, Collection<Version> versions) {
+    synchronized (byProcess) {
+      return byProcess.entrySet().stream()
+          .filter(entry -> !entry.getKey().equals(process))
+          .map(entry -> entry.getValue().get(cell))
+          .anyMatch(seen -> seen != null && versions.contains(seen.version()));
     }
   }
 

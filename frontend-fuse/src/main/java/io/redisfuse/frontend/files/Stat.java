@@ -49,6 +49,7 @@ final class Stat {
   }
 
   private Attributes of(Node node, Known known, Supplier<Optional<ProcessId>> process) {
+    node.telling();
     if (node instanceof DirectoryNode) {
       return node.attributes(0);
     }

@@ -1,32 +1,41 @@
 package io.redisfuse.frontend.fuse.kernel;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The threads that read requests and serve them: a few in quiet times, and as many as there are
- * requests that wait for something, so that these keep no others waiting.
+ * The threads that read requests and serve them: as many as there are requests that wait for
+ * something, so that these keep no others waiting, but no more than a few that wait for the next
+ * request. The kernel wakes the one that has waited longest, so that many would all do a little,
+ * each with cold caches; those beyond the few rest here, and the last to rest is the first to be
+ * called.
  *
- * <p>Whoever takes a request while nobody else waits for the next one has somebody do that. Those
- * who are too many end, but not before nobody was missing for a while: to begin and to end costs
- * more than most requests.
+ * <p>Most requests are served within microseconds, in which it is of no use to wake somebody. So it
+ * is looked half a millisecond later whether still nobody waits for the next one.
  */
 final class Readers {
 
   private static final Logger log = LoggerFactory.getLogger(Readers.class);
 
-  /** Nobody ends before so long nobody was missing. */
+  /** Whoever was not called for so long ends. */
   private static final long REST_NANOS = Duration.ofSeconds(2).toNanos();
+
+  private static final long LOOK_NANOS = Duration.ofNanos(500_000).toNanos();
+
+  /**
+   * After so many looks at which nobody was missing it is not looked any more until somebody is.
+   */
+  private static final int CALM_LOOKS = 20;
 
   private final int few;
   private final int most;
   private final Runnable loop;
-
-  /** When somebody was last missing, in terms of {@link System#nanoTime}. */
-  private volatile long missed = System.nanoTime();
 
   /** How many wait for a request. */
   private final AtomicInteger waiting = new AtomicInteger();
@@ -36,17 +45,27 @@ final class Readers {
 
   private final AtomicInteger names = new AtomicInteger();
   private final CountDownLatch allEnded = new CountDownLatch(1);
+  private final Thread lookout = new Thread(this::look, "fuse-readers");
+
+  /** Who rests, the last first; guarded by itself. */
+  private final Deque<Thread> resting = new ArrayDeque<>();
+
+  /** Whether it is looked whether somebody is missing. */
+  private volatile boolean looking;
+
+  private volatile boolean ended;
 
   /**
-   * @param few how many there are in quiet times
+   * @param few how many wait for requests at the same time
    * @param most how many there are at most
-   * @param loop what each of them does: takes and serves requests until there are no more or it
-   *     {@linkplain #isEnough is too many}
+   * @param loop what each of them does: takes and serves requests until there are no more, or it
+   *     {@linkplain #mayRead may not}
    */
   Readers(int few, int most, Runnable loop) {
     this.few = few;
     this.most = most;
     this.loop = loop;
+    lookout.setDaemon(true);
   }
 
   /** Starts them, and waits until all have ended. */
@@ -56,6 +75,7 @@ final class Readers {
     for (int i = 0; i < few; i++) {
       start();
     }
+    lookout.start();
     ended();
     boolean interrupted = false;
     while (true) {
@@ -72,24 +92,97 @@ final class Readers {
     }
   }
 
-  /** The caller is going to wait for a request. */
-  void waits() {
-    waiting.incrementAndGet();
+  /**
+   * The caller wants to wait for a request. Rests while there are enough who do; returns false if
+   * it is to end.
+   */
+  boolean mayRead() {
+    while (!ended) {
+      int now = waiting.get();
+      if (now < few) {
+        if (waiting.compareAndSet(now, now + 1)) {
+          return true;
+        }
+      } else if (!rest()) {
+        return false;
+      }
+    }
+    return false;
   }
 
   /** The caller has a request, or there are no more. */
   void takes(boolean isRequest) {
-    if (waiting.decrementAndGet() == 0 && isRequest) {
-      missed = System.nanoTime();
-      if (count.get() < most) {
-        start();
+    int left = waiting.decrementAndGet();
+    if (!isRequest) {
+      end();
+    } else if (left == 0 && !looking) {
+      looking = true;
+      LockSupport.unpark(lookout);
+    }
+  }
+
+  /** Returns whether the caller was called, and not left alone for long. */
+  private boolean rest() {
+    Thread me = Thread.currentThread();
+    synchronized (resting) {
+      resting.push(me);
+    }
+    long until = System.nanoTime() + REST_NANOS;
+    while (true) {
+      LockSupport.parkNanos(this, until - System.nanoTime());
+      synchronized (resting) {
+        if (!resting.contains(me)) {
+          return true;
+        }
+        if (ended || System.nanoTime() >= until) {
+          resting.remove(me);
+          return false;
+        }
       }
     }
   }
 
-  /** Whether there are enough who wait without the caller, who then ends. */
-  boolean isEnough() {
-    return waiting.get() >= few && System.nanoTime() - missed > REST_NANOS;
+  private void look() {
+    int calm = 0;
+    while (!ended) {
+      if (!looking) {
+        LockSupport.park(this);
+        continue;
+      }
+      LockSupport.parkNanos(this, LOOK_NANOS);
+      if (waiting.get() == 0) {
+        calm = 0;
+        for (int i = 0; i < few; i++) {
+          call();
+        }
+      } else if (++calm > CALM_LOOKS) {
+        looking = false;
+        // Somebody may have been missing just before.
+        looking = waiting.get() == 0;
+        calm = 0;
+      }
+    }
+  }
+
+  /** Has somebody wait for requests who rests, or is new. */
+  private void call() {
+    Thread called;
+    synchronized (resting) {
+      called = resting.poll();
+    }
+    if (called != null) {
+      LockSupport.unpark(called);
+    } else if (count.get() < most) {
+      start();
+    }
+  }
+
+  private void end() {
+    ended = true;
+    LockSupport.unpark(lookout);
+    synchronized (resting) {
+      resting.forEach(LockSupport::unpark);
+    }
   }
 
   private void start() {
@@ -114,6 +207,7 @@ final class Readers {
 
   private void ended() {
     if (count.decrementAndGet() == 0) {
+      end();
       allEnded.countDown();
     }
   }

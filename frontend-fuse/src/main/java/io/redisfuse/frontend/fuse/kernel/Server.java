@@ -70,7 +70,7 @@ public final class Server {
    * Serves requests until the kernel has let go of the mount: it is unmounted, and no file in it is
    * open.
    *
-   * @param threads how many there are in quiet times; more while requests wait for something
+   * @param threads how many wait for requests at most; there are more while requests are served
    */
   public void serve(int threads) {
     Readers readers = new Readers(threads, Math.max(threads, MOST_THREADS), this::loop);
@@ -93,8 +93,7 @@ public final class Server {
     Request request = new Request(view(from, capacity));
     Reply reply = new Reply(view(to, capacity), BLOCK_BYTES);
     try {
-      while (!all.isEnough()) {
-        all.waits();
+      while (all.mayRead()) {
         int read = -1;
         try {
           read = device.read(from, capacity);
