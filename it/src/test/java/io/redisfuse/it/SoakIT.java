@@ -35,7 +35,7 @@ import redis.clients.jedis.Jedis;
 class SoakIT {
 
   private static final Duration SOAK =
-      Duration.parse(System.getProperty("redisfuse.soak", "PT20S"));
+      Duration.parse(System.getProperty("redisfuse.soak", "PT10S"));
 
   /** What is warm is measured after that share of it, and after this at most. */
   private static final int WARM_SHARE = 3;
