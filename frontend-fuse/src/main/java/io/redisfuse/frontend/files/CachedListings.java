@@ -17,13 +17,13 @@ import java.util.Set;
  * The directories whose listings the kernel may keep.
  *
  * <p>The kernel keeps a listing together with the modification time that the directory had before
- * it was listed, and looks at the start of each listing whether the time is still that. So a change
- * moves the time, and the kernel is told that it must ask for it again: after the index knows of
- * the change, so that who sees the new time lists what is new. What others change sets the time to
- * now. What this mount has changed, or knows to be shown otherwise, has set the time already, and
- * perhaps a program has set it to something else since ({@code tar}, {@code cp -a}): then it moves
- * by a microsecond, which is enough to be noticed, also by those who compare floating-point
- * seconds.
+ * it was listed, and looks at the start of each listing whether the time is still that. So what
+ * others change moves the time, and the kernel is told that it must ask for it again: after the
+ * index knows of the change, so that who sees the new time lists what is new. Changes of this mount
+ * are noticed by the kernel itself, and a program may have set the time to something else since
+ * ({@code tar}, {@code cp -a}): what the backend tells of them leaves the time alone. In any case
+ * the kernel drops what it has when the directory is opened next, unless that is known to be of the
+ * present edition.
  *
  * <p>Safe for threads; its lock is held for a few map operations, and inside it only that of a node
  * is taken.
@@ -47,6 +47,15 @@ final class CachedListings {
     private final DirectoryNode directory;
 
     private Remembered remembered = NOTHING;
+
+    /** Of which edition the listing was that the kernel got last. */
+    private long kernels = -1;
+
+    /** How many handles are open through which the kernel keeps what it gets. */
+    private int open;
+
+    /** Whether it may have got listings of several editions at the same time. */
+    private boolean mixed;
 
     private Listed(DirectoryNode directory) {
       this.directory = directory;
@@ -184,14 +193,28 @@ final class CachedListings {
   }
 
   /**
-   * A program has set the time of a directory: to what it was, perhaps, when the kernel took the
-   * listing that it still has.
+   * A directory is opened, and the kernel keeps what it gets through the handle.
+   *
+   * @return whether what the kernel has is what is in the directory now
    */
-  synchronized void timeWasSet(DirectoryNode directory) {
-    Listed listed = byStem.get(directory.keyStem());
-    if (listed != null && listed.directory == directory && !isRemembered(listed)) {
-      directory.moveByChanges();
+  synchronized boolean opened(Listed listed) {
+    if (listed.open == 0 && listed.mixed) {
+      listed.mixed = false;
+      listed.kernels = -1;
     }
+    listed.open++;
+    return !listed.mixed && listed.kernels == listed.directory.changes();
+  }
+
+  /** The kernel gets a listing through such a handle. */
+  synchronized void gets(Listed listed, long edition) {
+    listed.mixed |= listed.open > 1 && listed.kernels != edition;
+    listed.kernels = edition;
+  }
+
+  /** Such a handle is closed. */
+  synchronized void closed(Listed listed) {
+    listed.open--;
   }
 
   /** The kernel knows a directory no more. */
@@ -222,20 +245,19 @@ final class CachedListings {
     OTHERS
   }
 
-  /** What is not followed any more the kernel must not rely on, either. */
   private void remove(Bytes stem) {
     change(byStem.remove(stem), Cause.HERE);
   }
 
   private void change(Listed listed, Cause cause) {
     remember(listed, NOTHING);
-    boolean wasTold =
-        switch (cause) {
-          case HERE -> listed.directory.entriesNudged();
-          case OTHERS -> listed.directory.entriesChanged(clock.instant());
-        };
-    if (wasTold) {
-      cache.invalidateAttributes(listed.directory.id());
+    switch (cause) {
+      case HERE -> listed.directory.changed();
+      case OTHERS -> {
+        if (listed.directory.entriesChanged(clock.instant())) {
+          cache.invalidateAttributes(listed.directory.id());
+        }
+      }
     }
   }
 }

@@ -29,13 +29,6 @@ final class DirectoryNode extends Node {
     return takeTold();
   }
 
-  /** As {@link #entriesChanged}, if its time says when that was already. */
-  boolean entriesNudged() {
-    followed = true;
-    changedALittle();
-    return takeTold();
-  }
-
   /** Whether its time has followed changes of others, which is to be kept for a while. */
   boolean isFollowed() {
     return followed;

@@ -146,9 +146,12 @@ public interface FileSystem extends AutoCloseable {
   /**
    * Whether the kernel may keep the entries that it gets through a handle, and give those that it
    * has to who reads through this one, for as long as the directory's modification time stays what
-   * it was before they were listed.
+   * it was before they were listed, and nothing was created, removed or renamed in it.
    */
   boolean cachesEntries(long directoryHandle);
+
+  /** Whether those that the kernel has when the directory is opened need not be dropped. */
+  boolean keepsEntries(long directoryHandle);
 
   /**
    * The snapshot's entries, without {@code .} and {@code ..}.

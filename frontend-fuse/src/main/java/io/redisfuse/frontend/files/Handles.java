@@ -2,6 +2,7 @@ package io.redisfuse.frontend.files;
 
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
@@ -37,8 +38,8 @@ final class Handles {
     return known(files.remove(number));
   }
 
-  void removeDirectory(long number) {
-    directories.remove(number);
+  Optional<OpenDirectory> removeDirectory(long number) {
+    return Optional.ofNullable(directories.remove(number));
   }
 
   /** All handles of files that are open now. */

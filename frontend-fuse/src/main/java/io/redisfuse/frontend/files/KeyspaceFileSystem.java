@@ -296,9 +296,6 @@ public final class KeyspaceFileSystem implements FileSystem {
             }
           }
           changed.apply(change, store.now());
-          if (changed instanceof DirectoryNode directory && change.modified().isPresent()) {
-            listings.timeWasSet(directory);
-          }
           return handle.isPresent() ? attributesOfHandle(handle.getAsLong()) : stat.of(changed);
         });
   }
@@ -574,6 +571,11 @@ public final class KeyspaceFileSystem implements FileSystem {
   }
 
   @Override
+  public boolean keepsEntries(long directoryHandle) {
+    return handles.directory(directoryHandle).isKept();
+  }
+
+  @Override
   public EntryList entries(long directoryHandle, ListedFrom from) {
     OpenDirectory opened = handles.directory(directoryHandle);
     return switch (from) {
@@ -584,7 +586,7 @@ public final class KeyspaceFileSystem implements FileSystem {
 
   @Override
   public void releaseDirectory(long directoryHandle) {
-    handles.removeDirectory(directoryHandle);
+    handles.removeDirectory(directoryHandle).ifPresent(OpenDirectory::close);
   }
 
   @Override

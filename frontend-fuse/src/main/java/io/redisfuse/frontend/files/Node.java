@@ -16,8 +16,6 @@ abstract sealed class Node
   /** Also who has times in floating-point seconds sees that they differ. */
   private static final Duration TICK = Duration.ofNanos(1_000);
 
-  private static final int MOST_TICKS = 1_000;
-
   private final long id;
   private final long inode;
   private volatile Identity identity;
@@ -177,20 +175,9 @@ abstract sealed class Node
     changed = when.isAfter(changed) ? when : changed.plus(TICK);
   }
 
-  /** It changed: the time of that moves by as little as everybody notices. */
-  final synchronized void changedALittle() {
+  /** It changed, or may have, at the time that is known already. */
+  final synchronized void changed() {
     changes++;
-    move(1);
-  }
-
-  /** The time that it is said to have changed is another one after each change. */
-  final synchronized void moveByChanges() {
-    move((int) (changes % MOST_TICKS));
-  }
-
-  private void move(int ticks) {
-    modified = modified.plus(TICK.multipliedBy(ticks));
-    changed = changed.plus(TICK.multipliedBy(ticks));
   }
 
   /** Attributes are going to be told that may be relied on; to be called before they are read. */

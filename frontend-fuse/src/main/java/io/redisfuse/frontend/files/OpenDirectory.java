@@ -22,6 +22,7 @@ final class OpenDirectory {
   private final Optional<CachedListings.Listed> listed;
 
   private final boolean isCached;
+  private final boolean isKept;
 
   /** Guarded by this, like all below. */
   private EntryList entries;
@@ -49,14 +50,26 @@ final class OpenDirectory {
     // Else each name in it would be looked up alone by who wants to know more of it.
     boolean isKnown = names.known(directory.keyStem()) >= size - size / 4;
     this.isCached = listed.isPresent() && isKnown && size <= MOST_CACHED;
+    this.isKept = isCached && listings.opened(listed.orElseThrow());
   }
 
   /**
    * Whether the kernel may give the entries to whoever lists the directory until it is told that
-   * the directory has changed, and need not drop those that it has.
+   * the directory has changed.
    */
   boolean isCached() {
     return isCached;
+  }
+
+  /** Whether those that it has are those of this moment. */
+  boolean isKept() {
+    return isKept;
+  }
+
+  void close() {
+    if (isCached) {
+      listings.closed(listed.orElseThrow());
+    }
   }
 
   /**
@@ -68,6 +81,9 @@ final class OpenDirectory {
       entries = take();
     }
     begun = true;
+    if (isCached) {
+      listings.gets(listed.orElseThrow(), entries.edition());
+    }
     return entries;
   }
 

@@ -84,7 +84,7 @@ final class RememberingKernel implements KernelCache {
     boolean caches = files.cachesEntries(handle);
     Listing known;
     synchronized (this) {
-      if (!caches) {
+      if (!files.keepsEntries(handle)) {
         listings.remove(node);
       }
       known = listings.get(node);

@@ -420,6 +420,11 @@ final class FileTree implements FileSystem {
   }
 
   @Override
+  public synchronized boolean keepsEntries(long directoryHandle) {
+    return false;
+  }
+
+  @Override
   public synchronized EntryList entries(long directoryHandle, ListedFrom from) {
     enter("entries");
     return new EntryList(listings.get(directoryHandle), 0);

@@ -19,7 +19,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -170,8 +169,7 @@ class KernelDirectoriesTest {
     Files.setLastModifiedTime(directory, old);
 
     awaitListed(expected(20));
-    assertThat(Files.getLastModifiedTime(directory).to(TimeUnit.SECONDS))
-        .isEqualTo(old.to(TimeUnit.SECONDS));
+    assertThat(Files.getLastModifiedTime(directory)).isEqualTo(old);
   }
 
   @Test

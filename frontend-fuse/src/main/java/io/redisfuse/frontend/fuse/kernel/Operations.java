@@ -150,7 +150,8 @@ final class Operations {
       case Opcode.FSYNC -> files.fsync(request.u64(0), request.caller());
       case Opcode.OPENDIR -> {
         long handle = files.openDirectory(node, request.caller());
-        reply.opened(handle, files.cachesEntries(handle) ? CACHE_DIR | KEEP_CACHE : 0);
+        int flags = files.cachesEntries(handle) ? CACHE_DIR : 0;
+        reply.opened(handle, files.keepsEntries(handle) ? flags | KEEP_CACHE : flags);
         return () -> files.releaseDirectory(handle);
       }
       case Opcode.READDIR -> listings.read(request, reply);
