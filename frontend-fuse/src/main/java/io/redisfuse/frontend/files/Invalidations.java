@@ -86,7 +86,8 @@ final class Invalidations implements ChangeListener, AutoCloseable {
     boolean isRead =
         !(node instanceof FileNode file)
             || file.usedFile().filter(OpenFile::isProbablyRead).isPresent();
-    return node.takeTold() | isRead;
+    boolean wasTold = node.takeTold();
+    return wasTold || isRead;
   }
 
   @Override
