@@ -5,7 +5,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import io.redisfuse.api.Backend;
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.Bytes;
-import io.redisfuse.api.Durability;
 import io.redisfuse.frontend.conflicts.KeptTexts;
 import io.redisfuse.frontend.files.FileSystemOptions;
 import io.redisfuse.frontend.files.FileSystemOptions.DirectoryMarkers;
@@ -93,7 +92,8 @@ final class FuseFrontend implements Frontend {
         },
         settings.newFiles(),
         DirectoryMarkers.KEYS,
-        new Durability.Applied(),
+        settings.durability(),
+        settings.syncing(),
         idOfThisProcess("unix:uid"),
         idOfThisProcess("unix:gid"),
         settings.onConflict(),

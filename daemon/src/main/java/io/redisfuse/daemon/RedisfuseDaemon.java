@@ -2,7 +2,9 @@ package io.redisfuse.daemon;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import io.redisfuse.api.Durability;
 import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
+import io.redisfuse.frontend.files.FileSystemOptions.Syncing;
 import io.redisfuse.frontend.files.ScratchNames;
 import io.redisfuse.frontend.fuse.MountOptions.Binding;
 import io.redisfuse.frontend.names.NewFiles;
@@ -88,7 +90,10 @@ public final class RedisfuseDaemon implements Callable<Integer> {
   @Option(
       names = "--uri",
       paramLabel = "URI",
-      description = "The server, without a password; " + Server.DEFAULT_URI + " by default.")
+      description =
+          "The server, without a password; "
+              + Server.DEFAULT_URI
+              + " by default. With sentinels: redis-sentinel://HOST:PORT,HOST:PORT/MASTER/DATABASE.")
   private Optional<String> uri = Optional.empty();
 
   @Mixin private ServerOptions serverOptions;
@@ -137,6 +142,21 @@ public final class RedisfuseDaemon implements Callable<Integer> {
           "What becomes of a save if somebody else has changed the key since its program read it: it"
               + " fails, and the text is kept (reject, the default), or it wins unasked (overwrite).")
   private OnConflict onConflict;
+
+  @Option(
+      names = "--durability",
+      paramLabel = "none|replicas:N|aof",
+      defaultValue = "none",
+      converter = DurabilityConverter.class,
+      description =
+          "What fsync waits for: that the server has what was saved (none, the default), that N"
+              + " replicas have it, too, or that it is in the server's append-only file on disk.")
+  private Durability durability;
+
+  @Option(
+      names = "--sync-on-close",
+      description = "Wait so after each save, not only when a program calls fsync.")
+  private boolean syncOnClose;
 
   @Option(
       names = "--scratch",
@@ -250,10 +270,21 @@ public final class RedisfuseDaemon implements Callable<Integer> {
         newFiles,
         allowOther ? Settings.Audience.ALL_USERS : Settings.Audience.OWN_USER,
         onConflict,
+        durability,
+        syncing(),
         scratchNames(),
         binding,
         place,
         StateDirectory.of(environment));
+  }
+
+  private Syncing syncing() throws StartException {
+    if (syncOnClose && durability instanceof Durability.Applied) {
+      throw StartException.usage(
+          "With --sync-on-close nothing is waited for unless --durability says what; add"
+              + " --durability replicas:1 or --durability aof.");
+    }
+    return syncOnClose ? Syncing.EACH_SAVE : Syncing.FSYNC;
   }
 
   private ScratchNames scratchNames() throws StartException {

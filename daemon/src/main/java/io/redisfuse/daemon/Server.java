@@ -19,13 +19,16 @@ record Server(URI uri, Optional<Secret> password) {
   /** The server that is used when none is named. */
   static final String DEFAULT_URI = "redis://localhost:6379/0";
 
+  /** How the scheme of an address ends that names sentinels; what else it says Redis knows. */
+  private static final String SENTINELS = "-sentinel";
+
   private static final int DEFAULT_PORT = 6379;
   private static final String EXAMPLE = "write it like " + DEFAULT_URI;
 
   Server {
     Objects.requireNonNull(uri, "uri");
     Objects.requireNonNull(password, "password");
-    if (uri.getRawUserInfo() != null && uri.getRawUserInfo().contains(":")) {
+    if (login(uri) != null && login(uri).contains(":")) {
       throw new IllegalArgumentException("a URI with a password");
     }
   }
@@ -49,13 +52,21 @@ record Server(URI uri, Optional<Secret> password) {
     if (given.getRawAuthority() == null) {
       throw bad(text, origin, "names no host");
     }
-    if (given.getHost() == null) {
+    boolean isSentinels = given.getScheme().endsWith(SENTINELS);
+    if (given.getHost() == null && !isSentinels) {
       throw bad(text, origin, "has a host or port that cannot be");
     }
     if (given.getPort() == 0 || given.getPort() > 65535) {
       throw bad(text, origin, "has a port that is not between 1 and 65535");
     }
-    return new Server(withoutPassword(given), passwordIn(given.getRawUserInfo()));
+    return new Server(withoutPassword(given), passwordIn(login(given)));
+  }
+
+  /** What stands before the hosts, or null: of several hosts {@link URI} does not say it. */
+  private static String login(URI uri) {
+    String authority = uri.getRawAuthority();
+    int at = authority == null ? -1 : authority.lastIndexOf('@');
+    return at < 0 ? null : authority.substring(0, at);
   }
 
   /** The same server, with a password that was found elsewhere. */
@@ -68,6 +79,11 @@ record Server(URI uri, Optional<Secret> password) {
    * understood. Nothing else of the URI is in it, so nothing secret.
    */
   URI completeUri() {
+    if (uri.getScheme().endsWith(SENTINELS)) {
+      String path = uri.getRawPath() == null ? "" : uri.getRawPath();
+      boolean namesDatabase = path.indexOf('/', 1) > 0 && !path.endsWith("/");
+      return namesDatabase ? uri : URI.create(uri.toString().replaceFirst("/$", "") + "/0");
+    }
     String user = uri.getRawUserInfo() == null ? "" : uri.getRawUserInfo() + "@";
     int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
     String path = uri.getRawPath();

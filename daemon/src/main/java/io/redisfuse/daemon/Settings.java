@@ -1,6 +1,8 @@
 package io.redisfuse.daemon;
 
+import io.redisfuse.api.Durability;
 import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
+import io.redisfuse.frontend.files.FileSystemOptions.Syncing;
 import io.redisfuse.frontend.files.ScratchNames;
 import io.redisfuse.frontend.fuse.MountOptions.Binding;
 import io.redisfuse.frontend.names.NewFiles;
@@ -26,6 +28,8 @@ record Settings(
     NewFiles newFiles,
     Audience audience,
     OnConflict onConflict,
+    Durability durability,
+    Syncing syncing,
     ScratchNames scratchNames,
     Binding binding,
     Path mountPoint,
@@ -39,6 +43,8 @@ record Settings(
     Objects.requireNonNull(newFiles, "newFiles");
     Objects.requireNonNull(audience, "audience");
     Objects.requireNonNull(onConflict, "onConflict");
+    Objects.requireNonNull(durability, "durability");
+    Objects.requireNonNull(syncing, "syncing");
     Objects.requireNonNull(scratchNames, "scratchNames");
     Objects.requireNonNull(binding, "binding");
     Objects.requireNonNull(mountPoint, "mountPoint");

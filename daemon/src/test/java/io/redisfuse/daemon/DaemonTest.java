@@ -9,8 +9,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.redisfuse.api.Backend;
 import io.redisfuse.api.BackendUnavailableException;
+import io.redisfuse.api.Durability;
 import io.redisfuse.backend.memory.MemoryBackend;
 import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
+import io.redisfuse.frontend.files.FileSystemOptions.Syncing;
 import io.redisfuse.frontend.files.ScratchNames;
 import io.redisfuse.frontend.fuse.MountOptions;
 import io.redisfuse.frontend.names.NewFiles;
@@ -171,6 +173,8 @@ class DaemonTest {
             NewFiles.RULES,
             Settings.Audience.OWN_USER,
             OnConflict.REJECT,
+            new Durability.Applied(),
+            Syncing.FSYNC,
             ScratchNames.defaults(),
             MountOptions.Binding.LIBFUSE,
             place,

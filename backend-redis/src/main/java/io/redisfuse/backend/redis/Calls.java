@@ -123,7 +123,11 @@ final class Calls {
 
   /** The server refused: for now, or for good. */
   RuntimeException refused(Deadline deadline, JedisDataException e, String doing) {
-    return ErrorReplies.isPassing(e)
+    boolean isOvertaken = connections.mayMove() && ErrorReplies.isReplica(e);
+    if (isOvertaken) {
+      connections.dropIdle();
+    }
+    return isOvertaken || ErrorReplies.isPassing(e)
         ? again(deadline, e)
         : ErrorReplies.refusal(e, address(), doing);
   }

@@ -166,6 +166,11 @@ final class ChangeFeed implements Subscription {
     onClose.accept(this);
   }
 
+  /** The connection is of no use any more, whatever it looks like. */
+  void cut() {
+    wire.cut();
+  }
+
   private FeedWire open(Deadline deadline, Supplier<Optional<String>> version) {
     FeedWire fresh = hello(deadline, version);
     try {

@@ -43,13 +43,20 @@ final class Commits {
   private final Scripts scripts;
   private final LargeCells large;
   private final TtlKeeping ttls;
+  private final UnsyncedCommits unsynced;
   private final int watchedRounds;
 
   /**
    * @param watchedRounds how many rounds are tried with WATCH before a script must help
    */
   Commits(
-      Connections connections, Calls calls, Scripts scripts, LargeCells large, int watchedRounds) {
+      Connections connections,
+      Calls calls,
+      Scripts scripts,
+      LargeCells large,
+      UnsyncedCommits unsynced,
+      int watchedRounds) {
+    this.unsynced = unsynced;
     this.connections = connections;
     this.calls = calls;
     this.scripts = scripts;
@@ -102,6 +109,7 @@ final class Commits {
             deadline,
             wire -> {
               rounds(wire);
+              unsynced.add(wire.era());
               return true;
             });
       } catch (JedisConnectionException e) {

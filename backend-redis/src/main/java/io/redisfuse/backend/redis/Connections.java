@@ -1,9 +1,13 @@
 package io.redisfuse.backend.redis;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.BackendUnavailableException;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.Deque;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,23 +16,30 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.DefaultRedisCredentials;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
+import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisProtocol;
 import redis.clients.jedis.SslOptions;
+import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 import redis.clients.jedis.exceptions.JedisException;
 import redis.clients.jedis.exceptions.JedisProtocolNotSupportedException;
 
 /**
- * The connections to one server: a bounded pool of them, and the rules by which one is made.
+ * The connections to the server that takes writes: a bounded pool of them, and the rules by which
+ * one is made. When another server takes its place, all connections to the old one are cut: who
+ * uses one finds it lost.
  *
  * <p>Safe for threads. What a caller does with a connection it does alone. A connection goes back
  * to the pool only if its use ended well: one that failed, or still watches keys, is closed
@@ -37,12 +48,16 @@ import redis.clients.jedis.exceptions.JedisProtocolNotSupportedException;
  */
 final class Connections implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(Connections.class);
+
   private static final Duration TICK = Duration.ofMillis(100);
   private static final Duration TRUSTED_IDLE = Duration.ofSeconds(15);
+  private static final Duration MOVING_LIMIT = Duration.ofSeconds(2);
   private static final Duration PING_LIMIT = Duration.ofSeconds(2);
 
   private final RedisOptions options;
-  private final HostAndPort server;
+  private final RedisAddress address;
+  private final Servers servers;
   private final Semaphore permits;
 
   /** The connections that nobody uses, the last used one first. */
@@ -50,6 +65,12 @@ final class Connections implements AutoCloseable {
 
   /** The connections that somebody uses, for the clock to look at. */
   private final Set<Wire> inUse = ConcurrentHashMap.newKeySet();
+
+  /** How often another server has taken the place of the one before. */
+  private final AtomicInteger era = new AtomicInteger();
+
+  /** Told when another server has taken the place of the one before. */
+  private volatile Runnable moved = () -> {};
 
   private final ScheduledFuture<?> watchdog;
   private volatile boolean closed;
@@ -62,7 +83,8 @@ final class Connections implements AutoCloseable {
    */
   Connections(RedisOptions options, ScheduledExecutorService clock) {
     this.options = options;
-    this.server = new HostAndPort(options.host(), options.port());
+    this.address = options.address();
+    this.servers = address.master().isPresent() ? sentinels() : fixed(address.hosts().get(0));
     this.permits = new Semaphore(options.connections(), /* fair= */ true);
     this.watchdog =
         clock.scheduleWithFixedDelay(
@@ -72,8 +94,69 @@ final class Connections implements AutoCloseable {
             TimeUnit.MILLISECONDS);
   }
 
+  private Servers sentinels() {
+    Sentinels sentinels =
+        new Sentinels(
+            address.master().orElseThrow(), address.hosts(), this::connectToSentinel, this::move);
+    sentinels.start();
+    return sentinels;
+  }
+
+  private static Servers fixed(HostAndPort server) {
+    return new Servers() {
+      @Override
+      public HostAndPort current(Deadline deadline) {
+        return server;
+      }
+
+      @Override
+      public boolean mayMove() {
+        return false;
+      }
+    };
+  }
+
+  private Connection connectToSentinel(HostAndPort sentinel, Deadline deadline) {
+    try {
+      Connection connection =
+          new Connection(sentinel, config(deadline, Optional.empty(), Login.NONE));
+      try {
+        connection.ping();
+        return connection;
+      } catch (JedisDataException e) {
+        // It has a password, which is that of the servers then.
+        connection.forceDisconnect();
+      }
+      return new Connection(sentinel, config(deadline, Optional.empty(), Login.SENTINEL));
+    } catch (IOException e) {
+      throw new JedisConnectionException(e);
+    }
+  }
+
+  /** Who is told when another server has taken the place of the one before. */
+  void tellOfMoves(Runnable who) {
+    moved = who;
+  }
+
+  private void move() {
+    // First, so that who does not see it yet is seen below.
+    era.incrementAndGet();
+    dropIdle();
+    inUse.forEach(Wire::cut);
+    moved.run();
+  }
+
+  private boolean isOvertaken(Wire wire) {
+    return wire.era() != era.get();
+  }
+
+  /** Whether another server may take the place of this one. */
+  boolean mayMove() {
+    return servers.mayMove();
+  }
+
   String address() {
-    return options.address();
+    return address.inWords();
   }
 
   /**
@@ -88,13 +171,17 @@ final class Connections implements AutoCloseable {
     boolean endedWell = false;
     try {
       inUse.add(wire);
+      if (isOvertaken(wire)) {
+        throw new JedisConnectionException("another server has become the master");
+      }
       wire.begin(deadline);
       T result = work.apply(wire);
       endedWell = true;
       return result;
     } catch (JedisDataException | TryAgain | BackendException e) {
-      // All replies of what was sent have been read, so the connection is in order.
-      endedWell = true;
+      // All replies of what was sent have been read, so the connection is in order; unless its
+      // server is a replica now.
+      endedWell = !(mayMove() && ErrorReplies.isReplica(e));
       throw e;
     } finally {
       inUse.remove(wire);
@@ -129,28 +216,72 @@ final class Connections implements AutoCloseable {
       throw new BackendUnavailableException(
           "The connection to Redis at " + address() + " has been closed.", /* cause= */ null);
     }
-    return kind.apply(server, config(deadline.half(), protocol));
+    if (!mayMove()) {
+      return kind.apply(servers.current(deadline), config(deadline.half(), protocol, Login.SERVER));
+    }
+    // Nobody cuts it off while it is made, and meanwhile another one may become master.
+    Deadline soon = deadline.half().orAfter(MOVING_LIMIT);
+    HostAndPort server = servers.current(soon);
+    W connection = kind.apply(server, config(soon, protocol, Login.SERVER));
+    requireMaster(connection, server);
+    return connection;
   }
 
-  private JedisClientConfig config(Deadline deadline, Optional<RedisProtocol> protocol) {
+  /** A server that was master before, and does not know yet that it is not, says so. */
+  private static void requireMaster(Connection connection, HostAndPort server) {
+    boolean isMaster = false;
+    try {
+      List<?> role = (List<?>) connection.executeCommand(Command.ROLE);
+      isMaster = new String((byte[]) role.get(0), US_ASCII).equals("master");
+      if (!isMaster) {
+        throw new JedisConnectionException(server + " is not the master yet, or not any more");
+      }
+    } catch (JedisAccessControlException e) {
+      // Who may not ask finds out when he writes.
+      isMaster = true;
+    } finally {
+      if (!isMaster) {
+        cut(connection);
+      }
+    }
+  }
+
+  private static void cut(Connection connection) {
+    try {
+      connection.forceDisconnect();
+    } catch (IOException e) {
+      log.debug("closing a connection", e);
+    }
+  }
+
+  /** As whom to log in. */
+  private enum Login {
+    NONE,
+    SENTINEL,
+    SERVER
+  }
+
+  private JedisClientConfig config(
+      Deadline deadline, Optional<RedisProtocol> protocol, Login login) {
     DefaultJedisClientConfig.Builder config =
         DefaultJedisClientConfig.builder()
             .serverDefaultProtocol()
             .connectionTimeoutMillis(deadline.millisLeft())
             .socketTimeoutMillis(deadline.millisLeft())
-            .database(options.database())
+            .database(login == Login.SERVER ? address.database() : 0)
             .clientName("redisfuse")
             .clientSetInfoConfig(ClientSetInfoConfig.DISABLED);
     protocol.ifPresent(config::protocol);
-    if (options.tls()) {
+    if (address.isEncrypted()) {
       config.sslOptions(SslOptions.defaults());
     }
     options
         .password()
+        .filter(secret -> login != Login.NONE)
         .ifPresent(
             secret ->
                 config.credentials(
-                    new DefaultRedisCredentials(options.user().orElse(null), secret.get())));
+                    new DefaultRedisCredentials(address.user().orElse(null), secret.get())));
     return config.build();
   }
 
@@ -167,6 +298,9 @@ final class Connections implements AutoCloseable {
   @Override
   public void close() {
     closed = true;
+    if (servers instanceof Sentinels sentinels) {
+      sentinels.close();
+    }
     watchdog.cancel(false);
     dropIdle();
     inUse.forEach(Wire::cut);
@@ -220,6 +354,13 @@ final class Connections implements AutoCloseable {
   }
 
   private Wire make(Deadline deadline) {
+    int now = era.get();
+    Wire wire = made(deadline);
+    wire.era(now);
+    return wire;
+  }
+
+  private Wire made(Deadline deadline) {
     if (saysHello) {
       try {
         return connect(Wire::new, deadline, Optional.of(RedisProtocol.RESP2));
@@ -231,7 +372,7 @@ final class Connections implements AutoCloseable {
   }
 
   private void giveBack(Wire wire, boolean reusable) {
-    if (reusable) {
+    if (reusable && !isOvertaken(wire)) {
       idle.addFirst(wire);
     } else {
       wire.cut();

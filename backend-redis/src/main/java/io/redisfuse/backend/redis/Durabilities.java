@@ -26,9 +26,11 @@ final class Durabilities {
   private static final Duration MARGIN = Duration.ofSeconds(1);
 
   private final Calls calls;
+  private final UnsyncedCommits unsynced;
 
-  Durabilities(Calls calls) {
+  Durabilities(Calls calls, UnsyncedCommits unsynced) {
     this.calls = calls;
+    this.unsynced = unsynced;
   }
 
   void sync(Durability durability) {
@@ -58,6 +60,9 @@ final class Durabilities {
                       command(Command.SET, SYNC_KEY, Bytes.EMPTY, Keyword.PX, SYNC_KEY_MILLIS),
                       question));
           Fact.requireAnswer(replies.get(0));
+          if (!unsynced.take(wire.era())) {
+            throw replaced();
+          }
           if (replies.get(1) instanceof JedisDataException error) {
             throw refusal(error);
           }
@@ -74,6 +79,14 @@ final class Durabilities {
                 + " keeps no append-only file; turn it on with CONFIG SET appendonly yes.",
             error)
         : error;
+  }
+
+  private BackendUnavailableException replaced() {
+    return new BackendUnavailableException(
+        "What was committed was applied by a server that another one has replaced since, at "
+            + calls.address()
+            + ", so it may be lost; look, and save again.",
+        /* cause= */ null);
   }
 
   private BackendUnavailableException late(String who) {

@@ -25,6 +25,11 @@ final class ErrorReplies {
     return PASSING.contains(code(error)) || says(error, "max number of clients reached");
   }
 
+  /** Whether the server takes no writes since it is a replica. */
+  static boolean isReplica(RuntimeException error) {
+    return error instanceof JedisDataException reply && code(reply).equals("READONLY");
+  }
+
   private static boolean isUnknown(JedisDataException error) {
     return says(error, "unknown command") || says(error, "unknown subcommand");
   }

@@ -69,14 +69,16 @@ public final class RedisBackend implements Backend {
   private RedisBackend(RedisOptions options, Duration respite) {
     clock = clock();
     connections = new Connections(options, clock);
+    connections.tellOfMoves(() -> feeds.forEach(ChangeFeed::cut));
     calls = new Calls(connections, options.timeLimit(), respite);
     Scripts scripts = new Scripts();
+    UnsyncedCommits unsynced = new UnsyncedCommits();
     LargeCells large = new LargeCells(calls);
     keyspace = new Keyspace(calls, options.scanPause());
     cells = new CellReader(calls, scripts, large);
     elements = new ElementReader(calls);
-    commits = new Commits(connections, calls, scripts, large, WATCHED_ROUNDS);
-    durabilities = new Durabilities(calls);
+    commits = new Commits(connections, calls, scripts, large, unsynced, WATCHED_ROUNDS);
+    durabilities = new Durabilities(calls, unsynced);
   }
 
   /**

@@ -2,21 +2,20 @@ package io.redisfuse.backend.redis;
 
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.net.URLDecoder;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
-import java.util.regex.Pattern;
 
 /**
  * Where Redis is and how to speak to it. Shows no password: not in {@link #toString}, not in {@link
  * #uri}, not in the messages of what it throws.
  *
  * @param uri {@code redis://[USER@]HOST[:PORT][/DB]}, or {@code rediss:} for TLS with the server's
- *     certificate and name checked. A password in it ({@code USER:PASSWORD@} or {@code :PASSWORD@})
- *     moves to {@code password}; a missing port becomes 6379, a missing database 0.
+ *     certificate and name checked; or {@code redis-sentinel://[USER@]HOST[:PORT],…/MASTER[/DB]},
+ *     or {@code rediss-sentinel:}, for the master that sentinels know by that name. A password in
+ *     it ({@code USER:PASSWORD@} or {@code :PASSWORD@}) moves to {@code password}; a missing port
+ *     becomes 6379, or 26379 of a sentinel, a missing database 0.
  * @param password asked for again on each new connection, so that it may change meanwhile
  * @param timeLimit how long a call waits for Redis in all, retries included. Where a call is of
  *     many round trips (scans, large values) each may take so long, and the transfer of a large
@@ -34,9 +33,6 @@ public record RedisOptions(
   public static final Duration DEFAULT_TIME_LIMIT = Duration.ofSeconds(10);
   public static final int DEFAULT_CONNECTIONS = 64;
 
-  private static final int DEFAULT_PORT = 6379;
-  private static final Pattern SECRET = Pattern.compile("(//[^@/]*?:)[^/]*@");
-
   /**
    * @throws IllegalArgumentException if something of it cannot be; the message says what
    */
@@ -45,9 +41,8 @@ public record RedisOptions(
     Objects.requireNonNull(password, "password");
     Objects.requireNonNull(timeLimit, "timeLimit");
     Objects.requireNonNull(scanPause, "scanPause");
-    requireRedis(uri);
-    databaseOf(uri);
-    Optional<String> secret = passwordOf(uri);
+    RedisAddress address = RedisAddress.of(uri);
+    Optional<String> secret = RedisAddress.passwordIn(uri);
     if (secret.isPresent() && password.isPresent()) {
       throw new IllegalArgumentException(
           "The password is given twice, in the address and beside it; leave one away.");
@@ -56,7 +51,7 @@ public record RedisOptions(
       String text = secret.get();
       password = Optional.of(text::toCharArray);
     }
-    uri = complete(uri);
+    uri = address.complete(uri);
     if (timeLimit.toMillis() < 1) {
       throw new IllegalArgumentException(
           "The time limit is " + timeLimit + "; give a millisecond or more.");
@@ -85,7 +80,7 @@ public record RedisOptions(
           /* scanPause= */ Duration.ZERO);
     } catch (URISyntaxException e) {
       // Neither the message nor the cause of the exception is shown: both quote the whole address.
-      throw new IllegalArgumentException(notRedis(uri));
+      throw RedisAddress.notRedis(uri);
     }
   }
 
@@ -105,93 +100,12 @@ public record RedisOptions(
     return new RedisOptions(uri, password, timeLimit, connections, pause);
   }
 
-  String host() {
-    String host = uri.getHost();
-    return host.startsWith("[") ? host.substring(1, host.length() - 1) : host;
-  }
-
-  int port() {
-    return uri.getPort();
-  }
-
-  /** For messages: where the server is. */
-  String address() {
-    return uri.getHost() + ":" + uri.getPort();
-  }
-
-  boolean tls() {
-    return uri.getScheme().equalsIgnoreCase("rediss");
-  }
-
-  int database() {
-    return databaseOf(uri);
-  }
-
-  Optional<String> user() {
-    return Optional.ofNullable(uri.getRawUserInfo()).map(RedisOptions::decoded);
+  RedisAddress address() {
+    return RedisAddress.of(uri);
   }
 
   @Override
   public String toString() {
     return uri + " (time limit " + timeLimit + ", " + connections + " connections)";
-  }
-
-  private static void requireRedis(URI uri) {
-    boolean redis =
-        "redis".equalsIgnoreCase(uri.getScheme()) || "rediss".equalsIgnoreCase(uri.getScheme());
-    if (!redis
-        || uri.getHost() == null
-        || uri.getRawQuery() != null
-        || uri.getRawFragment() != null
-        || uri.getPort() == 0
-        || uri.getPort() > 65535) {
-      throw new IllegalArgumentException(notRedis(uri.toString()));
-    }
-  }
-
-  private static String notRedis(String uri) {
-    return "The address "
-        + SECRET.matcher(uri).replaceFirst("$1***@")
-        + " is not one of Redis; write redis://HOST:PORT/DATABASE, or rediss: for TLS.";
-  }
-
-  private static int databaseOf(URI uri) {
-    String path = uri.getRawPath() == null ? "" : uri.getRawPath();
-    if (path.isEmpty() || path.equals("/")) {
-      return 0;
-    }
-    if (!path.matches("/[0-9]{1,9}")) {
-      throw new IllegalArgumentException(
-          "The database " + path + " is not a number; write redis://HOST:PORT/DATABASE.");
-    }
-    return Integer.parseInt(path.substring(1));
-  }
-
-  private static Optional<String> passwordOf(URI uri) {
-    String login = uri.getRawUserInfo();
-    int colon = login == null ? -1 : login.indexOf(':');
-    return colon < 0 || colon == login.length() - 1
-        ? Optional.empty()
-        : Optional.of(decoded(login.substring(colon + 1)));
-  }
-
-  private static URI complete(URI uri) {
-    String login = uri.getRawUserInfo();
-    String user = login == null ? "" : login.split(":", 2)[0];
-    int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();
-    return URI.create(
-        uri.getScheme()
-            + "://"
-            + (user.isEmpty() ? "" : user + "@")
-            + uri.getHost()
-            + ":"
-            + port
-            + "/"
-            + databaseOf(uri));
-  }
-
-  private static String decoded(String part) {
-    // URLDecoder is for forms, where '+' is a space.
-    return URLDecoder.decode(part.replace("+", "%2B"), StandardCharsets.UTF_8);
   }
 }

@@ -40,6 +40,7 @@ final class Wire extends Connection {
   private ContentSink streaming;
   private boolean watching;
   private long idleSince;
+  private int era;
   private Deadline deadline;
 
   Wire(HostAndPort server, JedisClientConfig config) {
@@ -52,6 +53,15 @@ final class Wire extends Connection {
       deadline = until;
     }
     setSoTimeout(until.millisLeft());
+  }
+
+  /** How often the server had been replaced by another when it was made. */
+  int era() {
+    return era;
+  }
+
+  void era(int which) {
+    era = which;
   }
 
   /** Ends a use. Returns whether the connection may serve another one. */

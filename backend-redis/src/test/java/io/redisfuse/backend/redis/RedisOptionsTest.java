@@ -20,6 +20,9 @@ final class RedisOptionsTest {
     "rediss://example.org, rediss://example.org:6379/0",
     "redis://bob@localhost, redis://bob@localhost:6379/0",
     "redis://[::1]:7000, redis://[::1]:7000/0",
+    "redis-sentinel://one/main, redis-sentinel://one:26379/main/0",
+    "'rediss-sentinel://bob@one:1,3.4.5.6/ma%20in/7',"
+        + " 'rediss-sentinel://bob@one:1,3.4.5.6:26379/ma%20in/7'",
   })
   void whatIsLeftAwayIsFilledIn(String written, String complete) {
     assertThat(RedisOptions.of(written).uri()).hasToString(complete);
@@ -30,16 +33,35 @@ final class RedisOptionsTest {
     RedisOptions options = RedisOptions.of("redis://bob:s%3Acr+t@localhost:7000/3");
 
     assertThat(options.uri()).hasToString("redis://bob@localhost:7000/3");
-    assertThat(options.user()).contains("bob");
+    assertThat(options.address().user()).contains("bob");
     assertThat(options.password().orElseThrow().get()).containsExactly("s:cr+t".toCharArray());
     assertThat(options.toString()).contains("localhost:7000/3").doesNotContain("s:cr", "s%3Acr");
+  }
+
+  @Test
+  void sentinelsHaveAPasswordLikeServers() {
+    RedisOptions options = RedisOptions.of("redis-sentinel://bob:se%2Fcret@one,two:5/ma%2Fin/7");
+
+    assertThat(options.uri()).hasToString("redis-sentinel://bob@one:26379,two:5/ma%2Fin/7");
+    assertThat(options.address().master()).contains("ma/in");
+    assertThat(options.address().user()).contains("bob");
+    assertThat(options.address().database()).isEqualTo(7);
+    assertThat(options.password().orElseThrow().get()).containsExactly("se/cret".toCharArray());
+  }
+
+  @Test
+  void sentinelsAreAskedForAMaster() {
+    assertThatIllegalArgumentException()
+        .isThrownBy(() -> RedisOptions.of("redis-sentinel://bob:hidden@one:1,two:2"))
+        .withMessageContaining("names no master")
+        .withMessageNotContaining("hidden");
   }
 
   @Test
   void aPasswordNeedsNoUser() {
     RedisOptions options = RedisOptions.of("redis://:secret@localhost");
 
-    assertThat(options.user()).isEmpty();
+    assertThat(options.address().user()).isEmpty();
     assertThat(options.password().orElseThrow().get()).containsExactly("secret".toCharArray());
   }
 
@@ -73,6 +95,9 @@ final class RedisOptionsTest {
         "redis://localhost:70000",
         "redis://localhost:x",
         "redis://localhost?db=1",
+        "redis://one,two/0",
+        "redis-sentinel://one,,two/main",
+        "redis-sentinel://one:0,two/main",
         "redis://bob:hidden@local host",
         "redis://bob:hid/den@localhost:x",
         "",

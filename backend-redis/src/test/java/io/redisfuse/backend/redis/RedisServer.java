@@ -104,8 +104,15 @@ public final class RedisServer implements AutoCloseable {
 
   /** Runs {@code redis-cli} with these words and returns what it printed. */
   public String cli(String... words) {
-    List<String> line = new ArrayList<>(List.of("redis-cli", "-p", String.valueOf(port)));
-    line.addAll(List.of(words));
+    List<String> arguments = new ArrayList<>(List.of("-p", String.valueOf(port)));
+    arguments.addAll(List.of(words));
+    return run(arguments);
+  }
+
+  /** Runs {@code redis-cli} with these arguments and returns what it printed. */
+  static String run(List<String> arguments) {
+    List<String> line = new ArrayList<>(List.of("redis-cli"));
+    line.addAll(arguments);
     try {
       Process cli = new ProcessBuilder(line).redirectErrorStream(true).start();
       cli.getOutputStream().close();

@@ -65,7 +65,12 @@ final class ScriptedCommitsTest {
     Calls calls = new Calls(connections, Duration.ofSeconds(10), Duration.ofSeconds(1));
     commits =
         new Commits(
-            connections, calls, new Scripts(), new LargeCells(calls), /* watchedRounds= */ 0);
+            connections,
+            calls,
+            new Scripts(),
+            new LargeCells(calls),
+            new UnsyncedCommits(),
+            /* watchedRounds= */ 0);
   }
 
   @AfterEach

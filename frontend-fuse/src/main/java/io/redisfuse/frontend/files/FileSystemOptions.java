@@ -7,6 +7,7 @@ import java.util.Objects;
 /**
  * How a file system behaves.
  *
+ * @param durability what is waited for after what {@code syncing} says
  * @param owner the user who owns what nobody said otherwise of
  * @param scratchNames the names of files that never leave this machine
  */
@@ -15,6 +16,7 @@ public record FileSystemOptions(
     NewFiles newFiles,
     DirectoryMarkers directoryMarkers,
     Durability durability,
+    Syncing syncing,
     int owner,
     int group,
     OnConflict onConflict,
@@ -34,6 +36,14 @@ public record FileSystemOptions(
     LOCAL
   }
 
+  /** When it is waited for what was saved to be durable. */
+  public enum Syncing {
+    /** When a program asks for it, with {@code fsync}. */
+    FSYNC,
+    /** After each save: the {@code close} or {@code rename} that saved. */
+    EACH_SAVE
+  }
+
   /** What becomes of a save when somebody else has changed what its process had read. */
   public enum OnConflict {
     /** It fails, and nothing is overwritten. */
@@ -47,6 +57,7 @@ public record FileSystemOptions(
     Objects.requireNonNull(newFiles, "newFiles");
     Objects.requireNonNull(directoryMarkers, "directoryMarkers");
     Objects.requireNonNull(durability, "durability");
+    Objects.requireNonNull(syncing, "syncing");
     Objects.requireNonNull(onConflict, "onConflict");
     Objects.requireNonNull(scratchNames, "scratchNames");
   }

@@ -99,6 +99,7 @@ public final class KeyspaceFileSystem implements FileSystem {
             index,
             keyspace,
             options.durability(),
+            options.syncing(),
             clock,
             new RejectedContents(kept, source),
             options.onConflict(),
@@ -538,6 +539,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     }
     from.contentChanged(store.now());
     to.contentChanged(store.now());
+    store.saved();
   }
 
   private static Bytes stemOf(Found directory) {

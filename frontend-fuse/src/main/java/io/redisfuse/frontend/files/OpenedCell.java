@@ -111,13 +111,20 @@ final class OpenedCell implements Opened {
     if (!handle.mode().writes()) {
       return;
     }
-    file.locked(
-        () -> {
-          requireNoFailure();
-          if (handle.isDirty() && !isForLater(caller)) {
-            file.save(handle.view());
-          }
-        });
+    boolean isSaved =
+        file.locked(
+            () -> {
+              requireNoFailure();
+              boolean saves = handle.isDirty() && !isForLater(caller);
+              if (saves) {
+                file.save(handle.view());
+              }
+              return saves;
+            });
+    if (isSaved) {
+      // Not with the file locked: others may go on meanwhile.
+      store.saved();
+    }
   }
 
   /**

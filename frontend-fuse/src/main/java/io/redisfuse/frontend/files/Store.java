@@ -13,6 +13,7 @@ import io.redisfuse.api.Version;
 import io.redisfuse.api.WrongTypeException;
 import io.redisfuse.frontend.conflicts.KeptText;
 import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
+import io.redisfuse.frontend.files.FileSystemOptions.Syncing;
 import io.redisfuse.frontend.names.Keyspace;
 import io.redisfuse.frontend.tree.LiveIndex;
 import java.time.Duration;
@@ -55,6 +56,7 @@ final class Store {
   private final LiveIndex index;
   private final Keyspace keyspace;
   private final Durability durability;
+  private final Syncing syncing;
   private final InstantSource clock;
   private final RejectedContents rejected;
   private final OnConflict onConflict;
@@ -72,6 +74,7 @@ final class Store {
       LiveIndex index,
       Keyspace keyspace,
       Durability durability,
+      Syncing syncing,
       InstantSource clock,
       RejectedContents rejected,
       OnConflict onConflict,
@@ -80,6 +83,7 @@ final class Store {
     this.index = index;
     this.keyspace = keyspace;
     this.durability = durability;
+    this.syncing = syncing;
     this.clock = clock;
     this.rejected = rejected;
     this.onConflict = onConflict;
@@ -246,6 +250,14 @@ final class Store {
   /** Waits until what was committed is as durable as the mount was asked to make it. */
   void sync() {
     backend.sync(durability);
+  }
+
+  /** Something was saved: waits as {@link #sync} does, if the mount was asked to each time. */
+  void saved() {
+    switch (syncing) {
+      case FSYNC -> {}
+      case EACH_SAVE -> sync();
+    }
   }
 
   /** A collection as text. */

@@ -103,6 +103,7 @@ final class Workspace implements AutoCloseable {
                 newFiles,
                 markers,
                 new Durability.Applied(),
+                FileSystemOptions.Syncing.FSYNC,
                 1000,
                 1000,
                 onConflict,

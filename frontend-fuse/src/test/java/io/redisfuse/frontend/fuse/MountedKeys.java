@@ -44,6 +44,7 @@ final class MountedKeys implements AutoCloseable {
                 NewFiles.RULES,
                 FileSystemOptions.DirectoryMarkers.KEYS,
                 new Durability.Applied(),
+                FileSystemOptions.Syncing.FSYNC,
                 0,
                 0,
                 FileSystemOptions.OnConflict.REJECT,
