@@ -82,7 +82,8 @@ record Server(URI uri, Optional<Secret> password) {
     if (uri.getScheme().endsWith(SENTINELS)) {
       String path = uri.getRawPath() == null ? "" : uri.getRawPath();
       boolean namesDatabase = path.indexOf('/', 1) > 0 && !path.endsWith("/");
-      return namesDatabase ? uri : URI.create(uri.toString().replaceFirst("/$", "") + "/0");
+      String complete = namesDatabase ? path : path.replaceFirst("/$", "") + "/0";
+      return URI.create(uri.getScheme() + "://" + uri.getRawAuthority() + complete);
     }
     String user = uri.getRawUserInfo() == null ? "" : uri.getRawUserInfo() + "@";
     int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();

@@ -48,6 +48,9 @@ class ServerTest {
     "redis://localhost:/2,              redis://localhost:6379/2",
     "rediss://bob:geheim@[::1]:6380/3,  rediss://bob@[::1]:6380/3",
     "redis://h?password=geheim#geheim,  redis://h:6379/0",
+    "'redis-sentinel://bob:geheim@a:1,b/main',          'redis-sentinel://bob@a:1,b/main/0'",
+    "'rediss-sentinel://:geheim@a,b/main/3?q=geheim',   'rediss-sentinel://a,b/main/3'",
+    "'redis-sentinel://a,b/main/',                      'redis-sentinel://a,b/main/0'",
   })
   void saysWhatAUriLeavesToBeUnderstood(String text, String complete) throws Exception {
     Server server = Server.parse(text, "a test");

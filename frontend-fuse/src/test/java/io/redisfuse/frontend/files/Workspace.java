@@ -21,6 +21,7 @@ import io.redisfuse.frontend.conflicts.Reason;
 import io.redisfuse.frontend.files.FileSystemOptions.Access;
 import io.redisfuse.frontend.files.FileSystemOptions.DirectoryMarkers;
 import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
+import io.redisfuse.frontend.files.FileSystemOptions.Syncing;
 import io.redisfuse.frontend.names.Keyspace;
 import io.redisfuse.frontend.names.NewFiles;
 import io.redisfuse.frontend.tree.LiveIndex;
@@ -65,7 +66,24 @@ final class Workspace implements AutoCloseable {
         NewFiles.RULES,
         Access.READ_WRITE,
         DirectoryMarkers.KEYS,
-        onConflict);
+        onConflict,
+        new Durability.Applied(),
+        Syncing.FSYNC);
+  }
+
+  /** Where each save is waited for. */
+  static Workspace syncing(Backend backend, Path kept, Durability durability) {
+    return new Workspace(
+        backend,
+        kept,
+        "",
+        ":",
+        NewFiles.RULES,
+        Access.READ_WRITE,
+        DirectoryMarkers.KEYS,
+        OnConflict.REJECT,
+        durability,
+        Syncing.EACH_SAVE);
   }
 
   Workspace(
@@ -76,7 +94,17 @@ final class Workspace implements AutoCloseable {
       NewFiles newFiles,
       Access access,
       DirectoryMarkers markers) {
-    this(backend, kept, prefix, delimiter, newFiles, access, markers, OnConflict.REJECT);
+    this(
+        backend,
+        kept,
+        prefix,
+        delimiter,
+        newFiles,
+        access,
+        markers,
+        OnConflict.REJECT,
+        new Durability.Applied(),
+        Syncing.FSYNC);
   }
 
   private Workspace(
@@ -87,7 +115,9 @@ final class Workspace implements AutoCloseable {
       NewFiles newFiles,
       Access access,
       DirectoryMarkers markers,
-      OnConflict onConflict) {
+      OnConflict onConflict,
+      Durability durability,
+      Syncing syncing) {
     this.backend = backend;
     this.kept = new KeptTexts(kept, now::get);
     keyspace = new Keyspace(Bytes.utf8(prefix), Bytes.utf8(delimiter));
@@ -102,8 +132,8 @@ final class Workspace implements AutoCloseable {
                 access,
                 newFiles,
                 markers,
-                new Durability.Applied(),
-                FileSystemOptions.Syncing.FSYNC,
+                durability,
+                syncing,
                 1000,
                 1000,
                 onConflict,
