@@ -11,8 +11,10 @@ import java.util.Objects;
  * @param timeout how long any operation waits for the backend
  * @param scanPause how long the first look through all keys leaves the backend to others, again and
  *     again
+ * @param tls how TLS is spoken, if it is
  */
-record BackendChoice(String name, Server server, Duration timeout, Duration scanPause) {
+record BackendChoice(
+    String name, Server server, Duration timeout, Duration scanPause, TlsFiles tls) {
 
   /** The backend that has a server. */
   static final String REDIS = "redis";
@@ -22,14 +24,15 @@ record BackendChoice(String name, Server server, Duration timeout, Duration scan
     Objects.requireNonNull(server, "server");
     Objects.requireNonNull(timeout, "timeout");
     Objects.requireNonNull(scanPause, "scanPause");
+    Objects.requireNonNull(tls, "tls");
     if (timeout.isZero() || timeout.isNegative()) {
       throw new IllegalArgumentException("a timeout of " + timeout);
     }
   }
 
-  /** Without pauses. */
+  /** Without pauses, and with TLS as Java speaks it. */
   BackendChoice(String name, Server server, Duration timeout) {
-    this(name, server, timeout, Duration.ZERO);
+    this(name, server, timeout, Duration.ZERO, TlsFiles.NONE);
   }
 
   /** Whether what is saved in one mount is there in the next. */

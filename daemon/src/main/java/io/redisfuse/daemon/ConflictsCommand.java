@@ -285,6 +285,7 @@ final class ConflictsCommand implements Callable<Integer> {
         uri,
         options.passwordPlace(),
         options.timeout(),
+        options.tls(),
         connector);
   }
 

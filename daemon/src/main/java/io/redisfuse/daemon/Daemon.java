@@ -1,7 +1,9 @@
 package io.redisfuse.daemon;
 
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.redisfuse.api.Backend;
 import jakarta.inject.Inject;
+import jakarta.inject.Provider;
 import java.io.PrintStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +19,7 @@ final class Daemon {
   private final Departure departure;
   private final IndexProgress progress;
   private final PrintStream out;
+  private final Provider<PrometheusMeterRegistry> metrics;
 
   @Inject
   Daemon(
@@ -25,7 +28,9 @@ final class Daemon {
       Frontend frontend,
       Departure departure,
       IndexProgress progress,
-      PrintStream out) {
+      PrintStream out,
+      Provider<PrometheusMeterRegistry> metrics) {
+    this.metrics = metrics;
     this.settings = settings;
     this.backends = backends;
     this.frontend = frontend;
@@ -40,9 +45,13 @@ final class Daemon {
    * @throws StartException if it does not get as far as serving; then nothing stays mounted
    */
   void run() throws StartException, InterruptedException {
-    try (Backend backend = backends.connect(settings.backend().name());
+    try (Backend backend = measured(backends.connect(settings.backend().name()));
+        MetricsPort port = metricsPort();
         Frontend.Mounted mounted = mounted(backend)) {
       departure.onRequest(mounted::unmount);
+      if (port != null) {
+        out.println("redisfuse: metrics at " + port.address());
+      }
       out.println("redisfuse: ready at " + settings.mountPoint());
       out.flush();
       IndexProgress.Telling telling = progress.of(mounted);
@@ -53,6 +62,19 @@ final class Daemon {
       }
       log.debug("{} is unmounted.", settings.mountPoint());
     }
+  }
+
+  private Backend measured(Backend backend) {
+    return settings.metricsPort().isPresent()
+        ? new MeasuredBackend(backend, metrics.get())
+        : backend;
+  }
+
+  /** Null if it is not wanted. */
+  private MetricsPort metricsPort() throws StartException {
+    return settings.metricsPort().isPresent()
+        ? MetricsPort.open(settings.metricsPort().getAsInt(), metrics.get())
+        : null;
   }
 
   private Frontend.Mounted mounted(Backend backend) throws StartException {

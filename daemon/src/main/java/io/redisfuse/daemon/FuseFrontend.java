@@ -6,6 +6,7 @@ import io.redisfuse.api.Backend;
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.frontend.conflicts.KeptTexts;
+import io.redisfuse.frontend.files.FileSystem;
 import io.redisfuse.frontend.files.FileSystemOptions;
 import io.redisfuse.frontend.files.FileSystemOptions.DirectoryMarkers;
 import io.redisfuse.frontend.files.KeyspaceFileSystem;
@@ -51,28 +52,28 @@ final class FuseFrontend implements Frontend {
     Keyspace keyspace =
         new Keyspace(Bytes.utf8(settings.prefix()), Bytes.utf8(settings.delimiter()));
     LiveIndex index = new LiveIndex(backend, keyspace, settings.backend().timeout());
-    KeyspaceFileSystem files =
+    KeptTexts kept = new KeptTexts(StateDirectory.keptTexts(settings.stateDirectory()), clock);
+    KeyspaceFileSystem keys =
         new KeyspaceFileSystem(
             backend,
             index,
             keyspace,
             fileSystemOptions(),
-            new KeptTexts(StateDirectory.keptTexts(settings.stateDirectory()), clock),
+            kept,
             settings.backend().source(),
             new ProcFileSystem(),
             clock);
     if (settings.backend().outlivesTheMount()) {
-      files.showKeptTexts();
+      keys.showKeptTexts();
     }
+    FileSystem files =
+        settings.metricsPort().isPresent() ? new MeasuredFileSystem(keys, metrics) : keys;
     boolean mounted = false;
     try {
       index.start();
       FuseMount mount = FuseMount.mount(place, files, mountOptions());
       mounted = true;
-      Gauge.builder("redisfuse.index.keys", index, LiveIndex::size)
-          .description("Keys that the index knows")
-          .strongReference(true)
-          .register(metrics);
+      showState(index, kept);
       return new FuseMounted(mount, files, index);
     } catch (MountException | BackendException e) {
       throw StartException.failure(e.getMessage(), e);
@@ -81,6 +82,33 @@ final class FuseFrontend implements Frontend {
         files.close();
         index.close();
       }
+    }
+  }
+
+  private void showState(LiveIndex index, KeptTexts kept) {
+    Gauge.builder("redisfuse.index.keys", index, LiveIndex::size)
+        .description("Keys that the index knows")
+        .strongReference(true)
+        .register(metrics);
+    Gauge.builder("redisfuse.index.complete", index, known -> known.isComplete() ? 1 : 0)
+        .description("Whether all keys are known: 1, or 0")
+        .strongReference(true)
+        .register(metrics);
+    Gauge.builder("redisfuse.feed.live", index, known -> known.isLive() ? 1 : 0)
+        .description("Whether the backend tells what changes: 1, or 0")
+        .strongReference(true)
+        .register(metrics);
+    Gauge.builder("redisfuse.conflicts.kept", kept, FuseFrontend::count)
+        .description("Texts that were kept, of all mounts of this user")
+        .strongReference(true)
+        .register(metrics);
+  }
+
+  private static double count(KeptTexts kept) {
+    try {
+      return kept.list().size();
+    } catch (IOException e) {
+      return Double.NaN;
     }
   }
 

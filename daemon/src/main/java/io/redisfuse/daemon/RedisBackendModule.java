@@ -7,6 +7,7 @@ import dagger.multibindings.StringKey;
 import io.redisfuse.api.Backend;
 import io.redisfuse.backend.redis.RedisBackend;
 import io.redisfuse.backend.redis.RedisOptions;
+import io.redisfuse.backend.redis.TlsOptions;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -27,6 +28,11 @@ interface RedisBackendModule {
             password,
             choice.timeout(),
             RedisOptions.DEFAULT_CONNECTIONS,
-            choice.scanPause()));
+            choice.scanPause(),
+            new TlsOptions(choice.tls().authorities(), identity(choice.tls()))));
+  }
+
+  private static Optional<TlsOptions.Identity> identity(TlsFiles files) {
+    return files.identity().map(own -> new TlsOptions.Identity(own.certificate(), own.key()));
   }
 }

@@ -15,6 +15,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -182,6 +183,13 @@ public final class RedisfuseDaemon implements Callable<Integer> {
               + " until it is told of changes, or through libfuse.")
   private Binding binding;
 
+  @Option(
+      names = "--metrics-port",
+      paramLabel = "PORT",
+      description =
+          "Show metrics to Prometheus, at http://127.0.0.1:PORT/metrics; 0 for a port that is free.")
+  private Optional<Integer> metricsPort = Optional.empty();
+
   @Option(names = "--allow-other", description = "Let other users of this machine in.")
   private boolean allowOther;
 
@@ -263,7 +271,11 @@ public final class RedisfuseDaemon implements Callable<Integer> {
     Server server = new ServerChoice(environment, terminal).decide(uri, passwordPlace);
     return new Settings(
         new BackendChoice(
-            backend, server, serverOptions.timeout(), scanPause.orElse(Duration.ZERO)),
+            backend,
+            server,
+            serverOptions.timeout(),
+            scanPause.orElse(Duration.ZERO),
+            serverOptions.tls()),
         prefix.orElse(""),
         delimiter,
         readOnly ? Settings.Access.READ_ONLY : Settings.Access.READ_WRITE,
@@ -274,8 +286,21 @@ public final class RedisfuseDaemon implements Callable<Integer> {
         syncing(),
         scratchNames(),
         binding,
+        metricsPort(),
         place,
         StateDirectory.of(environment));
+  }
+
+  private OptionalInt metricsPort() throws StartException {
+    if (metricsPort.isEmpty()) {
+      return OptionalInt.empty();
+    }
+    int port = metricsPort.get();
+    if (port < 0 || port > 65535) {
+      throw StartException.usage(
+          "The port " + port + " of --metrics-port is not between 0 and 65535.");
+    }
+    return OptionalInt.of(port);
   }
 
   private Syncing syncing() throws StartException {

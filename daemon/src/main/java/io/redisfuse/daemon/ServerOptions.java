@@ -26,6 +26,27 @@ final class ServerOptions {
       description = "How long an operation waits for the server before it fails; 10s by default.")
   private Duration timeout;
 
+  @Option(
+      names = "--tls-ca",
+      paramLabel = "FILE",
+      description =
+          "With rediss: a PEM file of the authorities whom to trust, instead of those whom Java"
+              + " trusts.")
+  private Optional<Path> tlsAuthorities = Optional.empty();
+
+  @Option(
+      names = "--tls-cert",
+      paramLabel = "FILE",
+      description = "With rediss: a PEM file with the certificate that the server asks for.")
+  private Optional<Path> tlsCertificate = Optional.empty();
+
+  @Option(
+      names = "--tls-key",
+      paramLabel = "FILE",
+      description =
+          "With rediss: a PEM file with the key of that certificate, readable only by you.")
+  private Optional<Path> tlsKey = Optional.empty();
+
   /** Where the password is, if not in the environment. */
   static final class PasswordOptions {
 
@@ -46,6 +67,21 @@ final class ServerOptions {
           ? new ServerChoice.PasswordPlace.InFile(file.get())
           : new ServerChoice.PasswordPlace.Unsaid();
     }
+  }
+
+  /**
+   * How TLS is spoken.
+   *
+   * @throws StartException if there is a certificate without a key, or the reverse
+   */
+  TlsFiles tls() throws StartException {
+    if (tlsCertificate.isPresent() != tlsKey.isPresent()) {
+      throw StartException.usage(
+          "A certificate needs its key, and a key its certificate: give both --tls-cert and"
+              + " --tls-key.");
+    }
+    return new TlsFiles(
+        tlsAuthorities, tlsCertificate.map(own -> new TlsFiles.Own(own, tlsKey.orElseThrow())));
   }
 
   Duration timeout() {

@@ -8,6 +8,7 @@ import io.redisfuse.frontend.fuse.MountOptions.Binding;
 import io.redisfuse.frontend.names.NewFiles;
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.OptionalInt;
 
 /**
  * What the user asked for, checked as far as that is possible without looking at the machine.
@@ -15,6 +16,7 @@ import java.util.Objects;
  * @param prefix only keys that start with it are mounted; empty for all
  * @param delimiter what separates the segments of a key
  * @param binding how the mount speaks to the kernel
+ * @param metricsPort where the metrics are shown to Prometheus; nothing is measured without it
  * @param mountPoint as given, perhaps relative
  * @param scratchNames names of files that never reach the backend
  * @param stateDirectory where files of this machine are kept, such as rejected saves; perhaps not
@@ -32,6 +34,7 @@ record Settings(
     Syncing syncing,
     ScratchNames scratchNames,
     Binding binding,
+    OptionalInt metricsPort,
     Path mountPoint,
     Path stateDirectory) {
 
@@ -47,6 +50,7 @@ record Settings(
     Objects.requireNonNull(syncing, "syncing");
     Objects.requireNonNull(scratchNames, "scratchNames");
     Objects.requireNonNull(binding, "binding");
+    Objects.requireNonNull(metricsPort, "metricsPort");
     Objects.requireNonNull(mountPoint, "mountPoint");
     Objects.requireNonNull(stateDirectory, "stateDirectory");
     if (delimiter.isEmpty()) {

@@ -14,6 +14,7 @@ final class Sources implements AutoCloseable {
   private final Optional<String> uri;
   private final ServerChoice.PasswordPlace passwordPlace;
   private final Duration timeout;
+  private final TlsFiles tls;
   private final Connector connector;
   private final Map<String, Backend> connected = new HashMap<>();
 
@@ -27,11 +28,13 @@ final class Sources implements AutoCloseable {
       Optional<String> uri,
       ServerChoice.PasswordPlace passwordPlace,
       Duration timeout,
+      TlsFiles tls,
       Connector connector) {
     this.choice = choice;
     this.uri = uri;
     this.passwordPlace = passwordPlace;
     this.timeout = timeout;
+    this.tls = tls;
     this.connector = connector;
   }
 
@@ -60,7 +63,9 @@ final class Sources implements AutoCloseable {
     Backend backend = connected.get(source);
     if (backend == null) {
       Server server = choice.decide(text.source(), uri, passwordPlace);
-      backend = connector.connect(new BackendChoice(BackendChoice.REDIS, server, timeout));
+      backend =
+          connector.connect(
+              new BackendChoice(BackendChoice.REDIS, server, timeout, Duration.ZERO, tls));
       connected.put(source, backend);
     }
     return backend;

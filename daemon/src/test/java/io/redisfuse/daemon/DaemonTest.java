@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.redisfuse.api.Backend;
 import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.api.Durability;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -177,6 +180,7 @@ class DaemonTest {
             Syncing.FSYNC,
             ScratchNames.defaults(),
             MountOptions.Binding.LIBFUSE,
+            OptionalInt.empty(),
             place,
             place.resolveSibling("state"));
     PrintStream print = new PrintStream(out, /* autoFlush= */ true, UTF_8);
@@ -193,7 +197,8 @@ class DaemonTest {
         frontend,
         departure,
         new IndexProgress(prompt -> Optional.empty(), print, Duration.ofMillis(10)),
-        print);
+        print,
+        () -> new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
   }
 
   private static Server server() {

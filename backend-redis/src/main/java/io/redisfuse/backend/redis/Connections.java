@@ -59,6 +59,7 @@ final class Connections implements AutoCloseable {
   private final RedisAddress address;
   private final Servers servers;
   private final Semaphore permits;
+  private final Optional<SslOptions> tls;
 
   /** The connections that nobody uses, the last used one first. */
   private final Deque<Wire> idle = new ConcurrentLinkedDeque<>();
@@ -84,8 +85,9 @@ final class Connections implements AutoCloseable {
   Connections(RedisOptions options, ScheduledExecutorService clock) {
     this.options = options;
     this.address = options.address();
-    this.servers = address.master().isPresent() ? sentinels() : fixed(address.hosts().get(0));
+    this.tls = address.isEncrypted() ? Optional.of(options.tls().forJedis()) : Optional.empty();
     this.permits = new Semaphore(options.connections(), /* fair= */ true);
+    this.servers = address.master().isPresent() ? sentinels() : fixed(address.hosts().get(0));
     this.watchdog =
         clock.scheduleWithFixedDelay(
             () -> inUse.forEach(Wire::cutIfLate),
@@ -269,11 +271,12 @@ final class Connections implements AutoCloseable {
             .connectionTimeoutMillis(deadline.millisLeft())
             .socketTimeoutMillis(deadline.millisLeft())
             .database(login == Login.SERVER ? address.database() : 0)
-            .clientName("redisfuse")
+            // Old sentinels do not know CLIENT.
+            .clientName(login == Login.SERVER ? "redisfuse" : null)
             .clientSetInfoConfig(ClientSetInfoConfig.DISABLED);
     protocol.ifPresent(config::protocol);
     if (address.isEncrypted()) {
-      config.sslOptions(SslOptions.defaults());
+      config.sslOptions(tls.orElseThrow());
     }
     options
         .password()
@@ -283,6 +286,24 @@ final class Connections implements AutoCloseable {
                 config.credentials(
                     new DefaultRedisCredentials(address.user().orElse(null), secret.get())));
     return config.build();
+  }
+
+  /**
+   * What may be behind a failure that does not say so. A server that does not speak TLS waits for
+   * the rest of what it takes for a command; one that wants a certificate ends the connection, and
+   * its reason is lost if something was sent meanwhile.
+   */
+  String tlsHint(JedisConnectionException failure) {
+    if (!address.isEncrypted() || Reasons.isNeverBegun(failure)) {
+      return "";
+    }
+    if (Reasons.isLate(failure)) {
+      return ", as from one that does not speak TLS there: then write redis:// instead of rediss://";
+    }
+    return options.tls().identity().isEmpty()
+        ? ", as from one that wants a certificate of ours: then give one with --tls-cert and"
+            + " --tls-key"
+        : "";
   }
 
   /** Whether the server knows HELLO, as far as known: then it is Redis 6.0 or later. */

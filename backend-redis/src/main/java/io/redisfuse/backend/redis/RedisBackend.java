@@ -115,15 +115,24 @@ public final class RedisBackend implements Backend {
                   try {
                     return connections.use(deadline, Wire::ping);
                   } catch (JedisConnectionException e) {
-                    throw new BackendUnavailableException(
-                        "No Redis answers at "
-                            + calls.address()
-                            + " ("
-                            + Reasons.of(e)
-                            + "); start one there or give another address with --uri.",
-                        e);
+                    throw notThere(e);
                   }
                 }));
+  }
+
+  private BackendUnavailableException notThere(JedisConnectionException e) {
+    return new BackendUnavailableException(
+        Reasons.ofTls(e)
+            .map(reason -> "Redis at " + calls.address() + " is not spoken to: " + reason + ".")
+            .orElseGet(
+                () ->
+                    "No Redis answers at "
+                        + calls.address()
+                        + " ("
+                        + Reasons.of(e)
+                        + connections.tlsHint(e)
+                        + "); start one there or give another address with --uri."),
+        e);
   }
 
   @Override

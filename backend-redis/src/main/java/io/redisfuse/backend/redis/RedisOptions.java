@@ -22,13 +22,15 @@ import java.util.function.Supplier;
  *     value is granted a second more for every 8 MiB.
  * @param connections how many connections there are at most, apart from one for each change feed
  * @param scanPause how long a scan of all keys leaves the server to others after each thousand
+ * @param tls how TLS is spoken, if the address says that it is
  */
 public record RedisOptions(
     URI uri,
     Optional<Supplier<char[]>> password,
     Duration timeLimit,
     int connections,
-    Duration scanPause) {
+    Duration scanPause,
+    TlsOptions tls) {
 
   public static final Duration DEFAULT_TIME_LIMIT = Duration.ofSeconds(10);
   public static final int DEFAULT_CONNECTIONS = 64;
@@ -41,6 +43,7 @@ public record RedisOptions(
     Objects.requireNonNull(password, "password");
     Objects.requireNonNull(timeLimit, "timeLimit");
     Objects.requireNonNull(scanPause, "scanPause");
+    Objects.requireNonNull(tls, "tls");
     RedisAddress address = RedisAddress.of(uri);
     Optional<String> secret = RedisAddress.passwordIn(uri);
     if (secret.isPresent() && password.isPresent()) {
@@ -77,7 +80,8 @@ public record RedisOptions(
           Optional.empty(),
           DEFAULT_TIME_LIMIT,
           DEFAULT_CONNECTIONS,
-          /* scanPause= */ Duration.ZERO);
+          /* scanPause= */ Duration.ZERO,
+          TlsOptions.DEFAULTS);
     } catch (URISyntaxException e) {
       // Neither the message nor the cause of the exception is shown: both quote the whole address.
       throw RedisAddress.notRedis(uri);
@@ -85,19 +89,23 @@ public record RedisOptions(
   }
 
   public RedisOptions withPassword(Supplier<char[]> secret) {
-    return new RedisOptions(uri, Optional.of(secret), timeLimit, connections, scanPause);
+    return new RedisOptions(uri, Optional.of(secret), timeLimit, connections, scanPause, tls);
   }
 
   public RedisOptions withTimeLimit(Duration limit) {
-    return new RedisOptions(uri, password, limit, connections, scanPause);
+    return new RedisOptions(uri, password, limit, connections, scanPause, tls);
   }
 
   public RedisOptions withConnections(int count) {
-    return new RedisOptions(uri, password, timeLimit, count, scanPause);
+    return new RedisOptions(uri, password, timeLimit, count, scanPause, tls);
   }
 
   public RedisOptions withScanPause(Duration pause) {
-    return new RedisOptions(uri, password, timeLimit, connections, pause);
+    return new RedisOptions(uri, password, timeLimit, connections, pause, tls);
+  }
+
+  public RedisOptions withTls(TlsOptions how) {
+    return new RedisOptions(uri, password, timeLimit, connections, scanPause, how);
   }
 
   RedisAddress address() {

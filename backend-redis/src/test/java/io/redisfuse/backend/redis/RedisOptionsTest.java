@@ -78,7 +78,8 @@ final class RedisOptionsTest {
                     options.password(),
                     Duration.ofSeconds(1),
                     1,
-                    Duration.ZERO))
+                    Duration.ZERO,
+                    TlsOptions.DEFAULTS))
         .withMessageContaining("twice")
         .withMessageNotContaining("hidden");
   }
