@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -67,7 +66,7 @@ class MetricsIT {
             });
     redis.restart();
     await().atMost(LONG).until(() -> value(get(metrics), "redisfuse_feed_live") == 1);
-    Files.writeString(mount.resolve("b"), "again", StandardOpenOption.CREATE);
+    Files.writeString(mount.resolve("d"), "again");
   }
 
   private static double value(String shown, String name) {
