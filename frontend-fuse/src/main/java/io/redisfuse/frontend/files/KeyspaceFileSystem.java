@@ -20,8 +20,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
-import java.util.concurrent.locks.ReadWriteLock;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -50,7 +48,7 @@ public final class KeyspaceFileSystem implements FileSystem {
   /** A name that is settled while it is renamed or removed is looked for so often. */
   private static final int TRIES = 3;
 
-  private final ReadWriteLock names = new ReentrantReadWriteLock();
+  private final StripedNamesLock names = new StripedNamesLock();
   private final Store store;
   private final NodeTable nodes;
   private final Handles handles = new Handles();
@@ -378,11 +376,12 @@ public final class KeyspaceFileSystem implements FileSystem {
   @Override
   public void release(long handle) {
     Opened opened = handles.removeFile(handle);
-    names.readLock().lock();
+    Lock lock = names.shared();
+    lock.lock();
     try {
       opened.release();
     } finally {
-      names.readLock().unlock();
+      lock.unlock();
     }
   }
 
@@ -459,7 +458,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     boolean isDirectory = shared(() -> namespace.require(directory(parent), name)).isDirectory();
     Runnable rename = () -> renamed(parent, name, newParent, newName, replacement, caller);
     if (isDirectory) {
-      locked(names.writeLock(), rename);
+      exclusively(rename);
     } else {
       shared(() -> again(rename));
     }
@@ -606,20 +605,22 @@ public final class KeyspaceFileSystem implements FileSystem {
     ticks.cancel(true);
     ticker.shutdownNow();
     invalidations.close();
-    names.readLock().lock();
+    Lock lock = names.shared();
+    lock.lock();
     try {
       handles.files().forEach(Opened::leave);
       settlement.settleBelow(Bytes.EMPTY);
     } catch (BackendException | FsException e) {
       log.warn("A file that was renamed or removed keeps its name: {}", e.getMessage());
     } finally {
-      names.readLock().unlock();
+      lock.unlock();
     }
   }
 
   /** What is done again and again. Never throws, for then it would not be done again. */
   private void tick() {
-    names.readLock().lock();
+    Lock lock = names.shared();
+    lock.lock();
     try {
       settlement.settleDue();
       recent.sweep();
@@ -633,7 +634,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     } catch (RuntimeException e) {
       log.error("Something unexpected kept files from being settled; it is tried again.", e);
     } finally {
-      names.readLock().unlock();
+      lock.unlock();
     }
   }
 
@@ -664,25 +665,38 @@ public final class KeyspaceFileSystem implements FileSystem {
   }
 
   private <T> T shared(Supplier<T> operation) {
-    return locked(names.readLock(), operation);
+    Lock lock = names.shared();
+    lock.lock();
+    try {
+      return translated(operation);
+    } finally {
+      lock.unlock();
+    }
   }
 
   private void shared(Runnable operation) {
-    locked(names.readLock(), operation);
-  }
-
-  private static void locked(Lock lock, Runnable operation) {
-    locked(
-        lock,
+    shared(
         () -> {
           operation.run();
           return null;
         });
   }
 
+  private void exclusively(Runnable operation) {
+    names.lockExclusively();
+    try {
+      translated(
+          () -> {
+            operation.run();
+            return null;
+          });
+    } finally {
+      names.unlockExclusively();
+    }
+  }
+
   /** Every operation passes here: what the backend and the disk throw is translated. */
-  private static <T> T locked(Lock lock, Supplier<T> operation) {
-    lock.lock();
+  private static <T> T translated(Supplier<T> operation) {
     try {
       return operation.get();
     } catch (BackendException e) {
@@ -692,8 +706,6 @@ public final class KeyspaceFileSystem implements FileSystem {
           FsError.IO,
           "The temporary directory could not be used: " + e.getMessage() + "; free some space.",
           e);
-    } finally {
-      lock.unlock();
     }
   }
 }

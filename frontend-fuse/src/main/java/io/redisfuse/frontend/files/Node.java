@@ -7,8 +7,7 @@ import java.time.Instant;
  * A file or directory that the kernel knows, or that has something worth keeping: a handle, or
  * attributes that a user set.
  *
- * <p>Its identity, number of lookups and holds belong to the {@link NodeTable}; its attributes are
- * guarded by the node itself.
+ * <p>Its identity belongs to the {@link NodeTable}; all else is guarded by the node itself.
  */
 abstract sealed class Node
     permits DirectoryNode, FileNode, CollectionNode, ScratchNode, SymlinkNode {
@@ -20,11 +19,13 @@ abstract sealed class Node
   private final long inode;
   private volatile Identity identity;
 
-  // Guarded by the table's lock.
+  // Guarded by this.
   private long lookups;
   private int holds;
 
-  // Guarded by this.
+  /** Whether the table has let go of it. */
+  private boolean ended;
+
   private Ownership ownership;
   private Instant accessed;
   private Instant modified;
@@ -80,39 +81,53 @@ abstract sealed class Node
     cachedNames = first;
   }
 
-  final void lookedUp() {
+  final synchronized void lookedUp() {
     lookups++;
   }
 
-  final void forget(long count) {
+  final synchronized void forget(long count) {
     lookups = Math.max(0, lookups - count);
   }
 
-  final void hold() {
-    holds++;
+  /** Returns whether it is held: not if the table has let go of it. */
+  final synchronized boolean hold() {
+    if (!ended) {
+      holds++;
+    }
+    return !ended;
   }
 
-  final void drop() {
+  /** Returns whether nobody knows it any more. */
+  final synchronized boolean drop() {
     holds--;
+    return isUnknown();
   }
 
   /** Whether the table may let go of the node: nobody knows it, and nothing would be lost. */
-  final boolean isIdle() {
-    return isUnknown() && !isRemembered();
+  final synchronized boolean isIdle() {
+    return isUnknown() && !remembered;
   }
 
   /** Nobody has looked it up, or all have forgotten it. */
-  final boolean isForgotten() {
+  final synchronized boolean isForgotten() {
     return lookups == 0;
   }
 
   /** Nobody knows the node any more. */
-  final boolean isUnknown() {
+  final synchronized boolean isUnknown() {
     return lookups == 0 && holds == 0;
   }
 
-  private synchronized boolean isRemembered() {
-    return remembered;
+  /** The table lets go of it, if it {@linkplain #isIdle may}; whether it does. */
+  final synchronized boolean endIfIdle() {
+    ended |= isIdle();
+    return ended;
+  }
+
+  /** The table lets go of it, if {@linkplain #isUnknown nobody knows it}; whether it does. */
+  final synchronized boolean endIfUnknown() {
+    ended |= isUnknown();
+    return ended;
   }
 
   /** The content changed, or an entry of the directory did. */

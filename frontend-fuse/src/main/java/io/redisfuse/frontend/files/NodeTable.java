@@ -9,12 +9,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * All nodes by number and by identity.
  *
- * <p>One lock guards the maps and each node's counts; it is held for a few map operations, never
- * during I/O, and no other lock but a node's own is taken inside it.
+ * <p>One lock guards the maps, but for {@link #byId}, which is read without; it is held for a few
+ * map operations, never during I/O, and no other lock but a node's own is taken inside it. A node's
+ * counts are guarded by the node, so that who holds or drops one that the kernel knows takes no
+ * lock but that; one that the table has let go of is never held again.
  */
 final class NodeTable {
 
@@ -22,7 +25,7 @@ final class NodeTable {
   private static final int MOST_FORGOTTEN = 10_000;
 
   private final Object lock = new Object();
-  private final Map<Long, Node> byId = new HashMap<>();
+  private final Map<Long, Node> byId = new ConcurrentHashMap<>();
   private final Map<Identity, Node> byIdentity = new HashMap<>();
   private final Map<Long, Node> byInode = new HashMap<>();
 
@@ -59,13 +62,15 @@ final class NodeTable {
 
   /** The node of a number. */
   Node get(long id) {
-    synchronized (lock) {
-      Node node = byId.get(id);
-      if (node == null) {
-        throw new FsException(FsError.STALE, "There is no node " + id + " any more.");
-      }
-      return node;
+    Node node = byId.get(id);
+    if (node == null) {
+      throw gone(id);
     }
+    return node;
+  }
+
+  private static FsException gone(long id) {
+    return new FsException(FsError.STALE, "There is no node " + id + " any more.");
   }
 
   Optional<Node> find(Identity identity) {
@@ -119,17 +124,18 @@ final class NodeTable {
 
   /** The node of a number, kept until it is dropped as often as it is held. */
   Node hold(long id) {
-    synchronized (lock) {
-      Node node = get(id);
-      node.hold();
-      return node;
+    Node node = get(id);
+    if (!node.hold()) {
+      throw gone(id);
     }
+    return node;
   }
 
   void drop(Node node) {
-    synchronized (lock) {
-      node.drop();
-      letGoIfIdle(node);
+    if (node.drop()) {
+      synchronized (lock) {
+        letGoIfIdle(node);
+      }
     }
   }
 
@@ -301,12 +307,14 @@ final class NodeTable {
 
   private void letGoIfIdle(Node node) {
     boolean named = byIdentity.get(node.identity()) == node;
-    if (node.id() == FileSystem.ROOT || !(named ? node.isIdle() : node.isUnknown())) {
+    if (node.id() == FileSystem.ROOT) {
       return;
     }
     if (named && isFollowed(node)) {
-      keepForAWhile(node);
-    } else {
+      if (node.isIdle()) {
+        keepForAWhile(node);
+      }
+    } else if (named ? node.endIfIdle() : node.endIfUnknown()) {
       letGo(node);
     }
   }
@@ -330,7 +338,7 @@ final class NodeTable {
     if (forgotten.size() > MOST_FORGOTTEN) {
       Node oldest = forgotten.values().iterator().next();
       forgotten.remove(oldest.id());
-      if (oldest.isIdle()) {
+      if (oldest.endIfIdle()) {
         letGo(oldest);
       }
     }

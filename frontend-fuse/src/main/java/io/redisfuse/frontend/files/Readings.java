@@ -5,12 +5,16 @@ import io.redisfuse.api.Cell;
 import io.redisfuse.api.Version;
 import java.time.Instant;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.Collections;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * What each process has seen of each cell, which is what its saves expect.
@@ -35,11 +39,11 @@ final class Readings {
   private final Processes processes;
   private final int most;
 
-  /** Guarded by itself, with all that is in it. What was seen first is first. */
-  private final Map<ProcessId, LinkedHashMap<Cell, Seen>> byProcess = new HashMap<>();
+  /** What was seen first is first. Changed only by {@code compute}, one process at a time. */
+  private final ConcurrentMap<ProcessId, Map<Cell, Seen>> byProcess = new ConcurrentHashMap<>();
 
-  /** How many are in {@link #byProcess}; guarded by that. */
-  private int size;
+  /** How many are in {@link #byProcess}. */
+  private final AtomicInteger size = new AtomicInteger();
 
   Readings(Processes processes) {
     this(processes, MOST);
@@ -52,9 +56,7 @@ final class Readings {
 
   /** What a process has seen of a cell, if that is remembered. */
   Optional<Seen> of(Optional<ProcessId> process, Cell cell) {
-    synchronized (byProcess) {
-      return process.map(byProcess::get).map(cells -> cells.get(cell));
-    }
+    return process.map(byProcess::get).map(cells -> cells.get(cell));
   }
 
   /** A process has read a version. */
@@ -130,12 +132,10 @@ final class Readings {
 
   /** Whether others have seen one of these versions of a cell. */
   private boolean isKnownToOthers(ProcessId process, Cell cell, Collection<Version> versions) {
-    synchronized (byProcess) {
-      return byProcess.entrySet().stream()
-          .filter(entry -> !entry.getKey().equals(process))
-          .map(entry -> entry.getValue().get(cell))
-          .anyMatch(seen -> seen != null && versions.contains(seen.version()));
-    }
+    return byProcess.entrySet().stream()
+        .filter(entry -> !entry.getKey().equals(process))
+        .map(entry -> entry.getValue().get(cell))
+        .anyMatch(seen -> seen != null && versions.contains(seen.version()));
   }
 
   private void follow(ProcessId process, Cell cell, Version version) {
@@ -147,22 +147,19 @@ final class Readings {
   }
 
   private boolean isKnownToOthers(ProcessId process, Cell cell) {
-    synchronized (byProcess) {
-      return byProcess.entrySet().stream()
-          .anyMatch(entry -> !entry.getKey().equals(process) && entry.getValue().containsKey(cell));
-    }
+    return byProcess.entrySet().stream()
+        .anyMatch(entry -> !entry.getKey().equals(process) && entry.getValue().containsKey(cell));
   }
 
   void forget(ProcessId process, Cell cell) {
-    synchronized (byProcess) {
-      Map<Cell, Seen> cells = byProcess.get(process);
-      if (cells != null && cells.remove(cell) != null) {
-        size--;
-        if (cells.isEmpty()) {
-          byProcess.remove(process);
-        }
-      }
-    }
+    byProcess.computeIfPresent(
+        process,
+        (p, cells) -> {
+          if (cells.remove(cell) != null) {
+            size.decrementAndGet();
+          }
+          return cells.isEmpty() ? null : cells;
+        });
   }
 
   /** A process has appended to a version: it has seen the next if it had seen that, or none. */
@@ -235,11 +232,12 @@ final class Readings {
   }
 
   private List<Cell> cellsBelow(ProcessId process, Bytes stem) {
-    synchronized (byProcess) {
-      return Optional.ofNullable(byProcess.get(process)).stream()
-          .flatMap(cells -> cells.keySet().stream())
-          .filter(cell -> cell.key().startsWith(stem))
-          .toList();
+    Map<Cell, Seen> cells = byProcess.get(process);
+    if (cells == null) {
+      return List.of();
+    }
+    synchronized (cells) {
+      return cells.keySet().stream().filter(cell -> cell.key().startsWith(stem)).toList();
     }
   }
 
@@ -249,50 +247,66 @@ final class Readings {
 
   /** Forgets what processes saw that have ended. */
   void sweep() {
-    List<ProcessId> known;
-    synchronized (byProcess) {
-      known = List.copyOf(byProcess.keySet());
-    }
-    for (ProcessId process : known) {
+    for (ProcessId process : List.copyOf(byProcess.keySet())) {
       if (!processes.isAlive(process)) {
-        synchronized (byProcess) {
-          Map<Cell, Seen> cells = byProcess.remove(process);
-          size -= cells == null ? 0 : cells.size();
-        }
+        byProcess.computeIfPresent(
+            process,
+            (p, cells) -> {
+              size.addAndGet(-cells.size());
+              return null;
+            });
       }
     }
   }
 
   int size() {
-    synchronized (byProcess) {
-      return size;
-    }
+    return size.get();
   }
 
   private void put(ProcessId process, Cell cell, Seen seen) {
-    synchronized (byProcess) {
-      LinkedHashMap<Cell, Seen> cells =
-          byProcess.computeIfAbsent(process, p -> new LinkedHashMap<>());
-      if (cells.remove(cell) == null) {
-        size++;
-      }
-      cells.put(cell, seen);
-      while (size > most) {
-        forgetOldestOfLargest();
-      }
+    byProcess.compute(
+        process,
+        (p, known) -> {
+          Map<Cell, Seen> cells =
+              known == null ? Collections.synchronizedMap(new LinkedHashMap<>()) : known;
+          synchronized (cells) {
+            if (cells.remove(cell) == null) {
+              size.incrementAndGet();
+            }
+            cells.put(cell, seen);
+          }
+          return cells;
+        });
+    while (size.get() > most) {
+      forgetOldestOfLargest();
     }
   }
 
   /** So that a process that reads everything makes no editor forget its file. */
   private void forgetOldestOfLargest() {
     ProcessId largest = null;
-    int cells = 0;
-    for (Map.Entry<ProcessId, LinkedHashMap<Cell, Seen>> entry : byProcess.entrySet()) {
-      if (entry.getValue().size() > cells) {
+    int cellsOfLargest = 0;
+    for (Map.Entry<ProcessId, Map<Cell, Seen>> entry : byProcess.entrySet()) {
+      if (entry.getValue().size() > cellsOfLargest) {
         largest = entry.getKey();
-        cells = entry.getValue().size();
+        cellsOfLargest = entry.getValue().size();
       }
     }
-    forget(largest, byProcess.get(largest).keySet().iterator().next());
+    if (largest == null) {
+      return;
+    }
+    byProcess.computeIfPresent(
+        largest,
+        (p, cells) -> {
+          synchronized (cells) {
+            Iterator<Cell> oldest = cells.keySet().iterator();
+            if (oldest.hasNext()) {
+              oldest.next();
+              oldest.remove();
+              size.decrementAndGet();
+            }
+          }
+          return cells.isEmpty() ? null : cells;
+        });
   }
 }
