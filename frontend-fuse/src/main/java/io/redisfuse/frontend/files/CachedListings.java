@@ -5,9 +5,9 @@ import static java.util.Objects.requireNonNull;
 import io.redisfuse.api.Bytes;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -73,7 +73,7 @@ final class CachedListings {
   private int size;
 
   /** The keys that this mount has changed, in this and the last stretch of {@link #ECHO}. */
-  private Set<Bytes> own = new LinkedHashSet<>();
+  private Set<Bytes> own = new HashSet<>();
 
   private Set<Bytes> ownBefore = Set.of();
   private long ownSince;
@@ -118,11 +118,8 @@ final class CachedListings {
 
   /** What is in a directory, if that is remembered and nothing has changed since. */
   synchronized Optional<Remembered> remembered(Listed listed) {
-    return isRemembered(listed) ? Optional.of(listed.remembered) : Optional.empty();
-  }
-
-  private static boolean isRemembered(Listed listed) {
-    return listed.remembered.edition() == listed.directory.changes();
+    return Optional.of(listed.remembered)
+        .filter(known -> known.edition() == listed.directory.changes());
   }
 
   /**
@@ -164,7 +161,7 @@ final class CachedListings {
     long now = clock.instant().toEpochMilli();
     if (now - ownSince >= ECHO.toMillis() || own.size() >= MOST_OWN) {
       ownBefore = now - ownSince >= 2 * ECHO.toMillis() ? Set.of() : own;
-      own = new LinkedHashSet<>();
+      own = new HashSet<>();
       ownSince = now;
     }
     own.add(key);

@@ -67,11 +67,6 @@ final class CachedNames implements ChangeListener {
     DirectoryNode directory() {
       return directory;
     }
-
-    /** The stem that it has now. */
-    Bytes stem() {
-      return directory.keyStem();
-    }
   }
 
   private final Keyspace keyspace;
@@ -316,7 +311,10 @@ final class CachedNames implements ChangeListener {
     notes.forEach(notes.size() > MOST_DOUBTED ? this::drop : this::doubt);
   }
 
-  /** The name may stand for something else: for what it is worth, it is looked whether it does. */
+  /**
+   * The name may stand for something else. Of a file it is first looked whether it does, unless
+   * that was so often that nobody may use the name any more.
+   */
   private void doubt(CachedName note) {
     if (!note.isKnown()) {
       remove(note);

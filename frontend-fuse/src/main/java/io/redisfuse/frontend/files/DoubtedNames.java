@@ -60,7 +60,9 @@ final class DoubtedNames implements AutoCloseable {
     try {
       List<Directories.Place> places =
           names.stream()
-              .map(name -> new Directories.Place(name.directory().stem(), name.name()))
+              .map(
+                  name ->
+                      new Directories.Place(name.directory().directory().keyStem(), name.name()))
               .toList();
       List<Optional<Found>> found = directories.resolveAll(places);
       for (int i = 0; i < names.size(); i++) {

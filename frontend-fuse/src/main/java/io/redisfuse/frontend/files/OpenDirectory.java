@@ -77,7 +77,8 @@ final class OpenDirectory {
    * the directory's time, with which it does so, is of this moment, too.
    */
   synchronized EntryList fromStart() {
-    if (begun || directory.changes() != entries.edition()) {
+    boolean isOutdated = isCached && directory.changes() != entries.edition();
+    if (begun || isOutdated) {
       entries = take();
     }
     begun = true;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -26,7 +27,7 @@ final class Readers {
   /** Whoever was not called for so long ends. */
   private static final long REST_NANOS = Duration.ofSeconds(2).toNanos();
 
-  private static final long LOOK_NANOS = Duration.ofNanos(500_000).toNanos();
+  private static final long LOOK_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
   /**
    * After so many looks at which nobody was missing it is not looked any more until somebody is.
@@ -76,7 +77,7 @@ final class Readers {
       start();
     }
     lookout.start();
-    ended();
+    leave();
     boolean interrupted = false;
     while (true) {
       try {
@@ -110,14 +111,20 @@ final class Readers {
     return false;
   }
 
-  /** The caller has a request, or there are no more. */
-  void takes(boolean isRequest) {
-    int left = waiting.decrementAndGet();
-    if (!isRequest) {
-      end();
-    } else if (left == 0 && !looking) {
+  /** The caller waits no more: it has a request, or is going to end. */
+  void takes() {
+    if (waiting.decrementAndGet() == 0 && !looking) {
       looking = true;
       LockSupport.unpark(lookout);
+    }
+  }
+
+  /** There are no more requests: all are to end. */
+  void end() {
+    ended = true;
+    LockSupport.unpark(lookout);
+    synchronized (resting) {
+      resting.forEach(LockSupport::unpark);
     }
   }
 
@@ -157,9 +164,11 @@ final class Readers {
         }
       } else if (++calm > CALM_LOOKS) {
         looking = false;
-        // Somebody may have been missing just before.
-        looking = waiting.get() == 0;
         calm = 0;
+        if (waiting.get() == 0) {
+          // Somebody was missing just before, and saw that it is looked.
+          looking = true;
+        }
       }
     }
   }
@@ -177,14 +186,6 @@ final class Readers {
     }
   }
 
-  private void end() {
-    ended = true;
-    LockSupport.unpark(lookout);
-    synchronized (resting) {
-      resting.forEach(LockSupport::unpark);
-    }
-  }
-
   private void start() {
     count.incrementAndGet();
     Thread thread = new Thread(this::runOne, "fuse-" + names.incrementAndGet());
@@ -193,7 +194,7 @@ final class Readers {
       thread.start();
     } catch (OutOfMemoryError e) {
       log.warn("There is no room for another thread; requests wait for those that are served.", e);
-      ended();
+      leave();
     }
   }
 
@@ -201,11 +202,11 @@ final class Readers {
     try {
       loop.run();
     } finally {
-      ended();
+      leave();
     }
   }
 
-  private void ended() {
+  private void leave() {
     if (count.decrementAndGet() == 0) {
       end();
       allEnded.countDown();

@@ -98,9 +98,10 @@ public final class Server {
         try {
           read = device.read(from, capacity);
         } finally {
-          all.takes(read >= 0);
+          all.takes();
         }
         if (read < 0) {
+          all.end();
           return;
         }
         if (request.begin(read)) {
