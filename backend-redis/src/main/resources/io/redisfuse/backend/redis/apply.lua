@@ -34,7 +34,15 @@ end
 
 local commands = tonumber(ARGV[at])
 at = at + 1
-if commands > 0 then
+-- What a server without memory left takes all the same: all of them or none.
+local frees = {UNLINK = true, HDEL = true, PEXPIRE = true, PERSIST = true}
+local only_frees = true
+local name = at
+for number = 1, commands do
+  only_frees = only_frees and frees[ARGV[name + 1]]
+  name = name + 1 + tonumber(ARGV[name])
+end
+if not only_frees then
   -- Changes nothing, but is refused when writing is: before a DEL went through and a SET did not.
   local probe = redis.pcall('SETRANGE', KEYS[1], 0, '')
   if type(probe) == 'table' and probe.err and not string.find(probe.err, 'WRONGTYPE', 1, true) then
