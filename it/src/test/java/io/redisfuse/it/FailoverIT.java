@@ -17,6 +17,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
@@ -63,7 +64,9 @@ class FailoverIT {
     requireNothingLost(RedisServer::freeze, RedisServer::thaw);
   }
 
+  /** Takes as long as a kill, and is the rarer one. */
   @Test
+  @EnabledIfSystemProperty(named = "redisfuse.all", matches = "true")
   void theMasterHandsOver() throws IOException {
     requireNothingLost(server -> set.failOver(), server -> {});
   }

@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol.Command;
@@ -165,8 +164,13 @@ final class Sentinels implements Servers, AutoCloseable {
     }
     try {
       connection.setSoTimeout(deadline.millisLeft());
-      CommandArguments question = Commands.command(Command.SENTINEL, "MASTER");
-      return parse(connection.executeCommand(question.add(name)));
+      // In this order: an address that is newer than the epoch is believed less, not more.
+      Object state =
+          connection.executeCommand(Commands.command(Command.SENTINEL, "MASTER").add(name));
+      Object address =
+          connection.executeCommand(
+              Commands.command(Command.SENTINEL, "GET-MASTER-ADDR-BY-NAME").add(name));
+      return parse(state, address);
     } catch (JedisConnectionException e) {
       connections.remove(host);
       cut(connection);
@@ -178,18 +182,25 @@ final class Sentinels implements Servers, AutoCloseable {
     }
   }
 
-  private static Optional<Opinion> parse(Object reply) {
+  /**
+   * What two replies say.
+   *
+   * @param state its {@code ip} is that of the old master until all replicas follow the new one,
+   *     while its {@code config-epoch} is of the new one already
+   * @param address the new master's from the moment when it is one
+   */
+  private static Optional<Opinion> parse(Object state, Object address) {
     Map<String, String> said = new HashMap<>();
-    List<?> parts = (List<?>) reply;
+    List<?> parts = (List<?>) state;
     for (int i = 0; i + 1 < parts.size(); i += 2) {
       said.put(text(parts.get(i)), text(parts.get(i + 1)));
     }
-    if (said.get("ip") == null || said.get("port") == null) {
+    if (!(address instanceof List<?> pair) || pair.size() < 2) {
       return Optional.empty();
     }
     return Optional.of(
         new Opinion(
-            new HostAndPort(said.get("ip"), Integer.parseInt(said.get("port"))),
+            new HostAndPort(text(pair.get(0)), Integer.parseInt(text(pair.get(1)))),
             Long.parseLong(said.getOrDefault("config-epoch", "0"))));
   }
 
