@@ -115,7 +115,11 @@ final class CellLease {
     return write(Optional.of(wanted), held);
   }
 
-  /** This mount holds no more than these any longer: none, and nothing of it is left behind. */
+  /**
+   * This mount holds no more than these any longer: none, and nothing of it is left behind.
+   *
+   * @throws ConflictException if the lease was lost, and with it all that was held
+   */
   void keep(List<Lock> held) {
     if (nonce.isPresent()) {
       write(Optional.empty(), held);

@@ -3,13 +3,17 @@ package io.redisfuse.frontend.files.locks;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.redisfuse.api.Backend;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
 import io.redisfuse.api.ConflictException;
 import io.redisfuse.api.Expectation;
+import io.redisfuse.api.OutcomeUnknownException;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.backend.memory.MemoryBackend;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -23,6 +27,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class CellLeaseTest {
 
@@ -123,6 +129,55 @@ class CellLeaseTest {
     one.keep(List.of(lock(LockType.EXCLUSIVE, 0, 4)));
     assertThat(takes(two, lock(LockType.EXCLUSIVE, 0, 9))).isFalse();
     assertThat(takes(two, lock(LockType.EXCLUSIVE, 5, 9))).isTrue();
+  }
+
+  /** The next commit is applied or not, and nobody knows. */
+  private enum Fate {
+    APPLIED,
+    NOT_APPLIED
+  }
+
+  private CellLease uncertain(AtomicReference<Optional<Fate>> next) {
+    Backend faulty =
+        (Backend)
+            Proxy.newProxyInstance(
+                Backend.class.getClassLoader(),
+                new Class<?>[] {Backend.class},
+                (proxy, method, arguments) -> {
+                  Optional<Fate> fate =
+                      method.getName().equals("commit")
+                          ? next.getAndSet(Optional.empty())
+                          : Optional.empty();
+                  try {
+                    Object answer =
+                        fate.equals(Optional.of(Fate.NOT_APPLIED))
+                            ? null
+                            : method.invoke(backend, arguments);
+                    if (fate.isPresent()) {
+                      throw new OutcomeUnknownException("lost", /* cause= */ null);
+                    }
+                    return answer;
+                  } catch (InvocationTargetException e) {
+                    throw e.getCause();
+                  }
+                });
+    return new CellLease(
+        faulty, CELL, "one", "host", LIFE, () -> Bytes.utf8("n" + nonces.incrementAndGet()));
+  }
+
+  @ParameterizedTest
+  @EnumSource(Fate.class)
+  void anUnknownOutcomeIsFoundOut(Fate fate) {
+    AtomicReference<Optional<Fate>> next = new AtomicReference<>(Optional.of(fate));
+    CellLease lease = uncertain(next);
+    assertThat(takes(lease, lock(LockType.EXCLUSIVE, 0, 9))).isTrue();
+    assertThat(takes(two, lock(LockType.EXCLUSIVE, 0, 9))).isFalse();
+    assertThat(lease.renew()).isTrue();
+    save(lease.fence(), "fenced");
+    next.set(Optional.of(fate));
+    lease.keep(List.of());
+    assertThat(lease.isLost()).isFalse();
+    assertThat(keys()).containsExactly("note");
   }
 
   @Test
