@@ -229,6 +229,32 @@ final class ServerFailureTest {
   }
 
   @Test
+  void aConnectionThatDiedSilentlyDoesNotCostTheCallItsSuccess() {
+    server = RedisServer.start();
+    try (RawRedis redis = RawRedis.of(server);
+        FaultProxy proxy = new FaultProxy(server);
+        RedisBackend backend =
+            RedisBackend.connect(
+                RedisOptions.of(proxy.uri()).withTimeLimit(Duration.ofSeconds(4)))) {
+      redis.ask(Command.SET, KEY, CONTENT);
+      assertThat(backend.read(CELL).orElseThrow().content()).isEqualTo(CONTENT);
+
+      proxy.arm(1, FaultProxy.Fault.BLACK_HOLE);
+      assertThat(backend.read(CELL).orElseThrow().content()).isEqualTo(CONTENT);
+      assertThat(proxy.hasHappened()).isTrue();
+      proxy.arm(1, FaultProxy.Fault.BLACK_HOLE);
+      backend.commit(
+          Transaction.builder()
+              .expect(CELL, Version.of(CONTENT))
+              .put(CELL, Bytes.utf8("saved"))
+              .build());
+
+      assertThat(proxy.hasHappened()).isTrue();
+      assertThat(redis.get("key")).isEqualTo("saved");
+    }
+  }
+
+  @Test
   void aFullServerRefusesAllOfATransaction() {
     server = RedisServer.start();
     Cell other = Cell.string(Bytes.utf8("other"));
