@@ -2,18 +2,14 @@ package io.redisfuse.it;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
+import io.redisfuse.backend.redis.Entrance;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.EnumMap;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -41,9 +37,7 @@ final class FlakyLink implements AutoCloseable {
 
   private static final long DELAY_NANOS = 200_000_000;
 
-  private final int serverPort;
-  private final ServerSocket entrance;
-  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final Entrance entrance;
   private final Map<Fault, AtomicInteger> happened = new EnumMap<>(Fault.class);
 
   /** Guarded by itself. */
@@ -52,21 +46,15 @@ final class FlakyLink implements AutoCloseable {
   private volatile int oneIn;
 
   FlakyLink(int serverPort, long seed) {
-    this.serverPort = serverPort;
     this.random = new Random(seed);
     for (Fault fault : Fault.values()) {
       happened.put(fault, new AtomicInteger());
     }
-    try {
-      entrance = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    start(this::acceptAll);
+    this.entrance = Entrance.open(client -> carryBoth(client, serverPort));
   }
 
   String uri() {
-    return "redis://127.0.0.1:" + entrance.getLocalPort();
+    return entrance.uri();
   }
 
   /** From now on one in so many packets meets a fault; 0 for none. */
@@ -81,29 +69,13 @@ final class FlakyLink implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      entrance.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    sockets.forEach(FlakyLink::closeQuietly);
+    entrance.close();
   }
 
-  private void acceptAll() {
-    try {
-      while (true) {
-        Socket client = entrance.accept();
-        Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort);
-        client.setTcpNoDelay(true);
-        server.setTcpNoDelay(true);
-        sockets.add(client);
-        sockets.add(server);
-        start(() -> carryQuestions(client, server));
-        start(() -> carryAnswers(client, server));
-      }
-    } catch (IOException e) {
-      // Closed.
-    }
+  private void carryBoth(Socket client, int serverPort) throws IOException {
+    Socket server = entrance.connect(serverPort);
+    Entrance.start(() -> carryAnswers(client, server));
+    carryQuestions(client, server);
   }
 
   private void carryQuestions(Socket client, Socket server) {
@@ -164,8 +136,8 @@ final class FlakyLink implements AutoCloseable {
     } catch (IOException e) {
       // One side is gone.
     }
-    closeQuietly(from);
-    closeQuietly(to);
+    Entrance.closeQuietly(from);
+    Entrance.closeQuietly(to);
   }
 
   private boolean draw(Fault fault) {
@@ -178,19 +150,5 @@ final class FlakyLink implements AutoCloseable {
       happened.get(fault).incrementAndGet();
     }
     return drawn;
-  }
-
-  private static void start(Runnable work) {
-    Thread thread = new Thread(work, "flaky-link");
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  private static void closeQuietly(Socket socket) {
-    try {
-      socket.close();
-    } catch (IOException e) {
-      // It is of no more use.
-    }
   }
 }

@@ -4,13 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.redisfuse.api.Bytes;
-import io.redisfuse.frontend.conflicts.KeptText;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import redis.clients.jedis.Jedis;
+import redis.clients.jedis.util.SafeEncoder;
 
 /**
  * A server that answers, but takes no changes: each call says so with a fitting errno, the log says
@@ -38,40 +38,11 @@ class RefusedSavesIT {
 
   /** Why changes are refused. */
   enum Illness {
-    NOT_PERMITTED("EACCES", "ACL SETUSER") {
-      @Override
-      void begin(Jedis client) {
-        client.aclSetUser("default", "-@write");
-      }
-
-      @Override
-      void end(Jedis client) {
-        client.aclSetUser("default", "+@write");
-      }
-    },
-    OUT_OF_MEMORY("ENOSPC", "maxmemory") {
-      @Override
-      void begin(Jedis client) {
-        client.configSet("maxmemory", "1");
-      }
-
-      @Override
-      void end(Jedis client) {
-        client.configSet("maxmemory", "0");
-      }
-    },
-    REPLICA("EROFS", "master") {
-      @Override
-      void begin(Jedis client) {
-        client.replicaof("127.0.0.1", 1);
-      }
-
-      @Override
-      void end(Jedis client) {
-        client.replicaofNoOne();
-      }
-    },
-    DISK("EROFS", "log") {
+    NOT_PERMITTED(
+        "EACCES", "ACL SETUSER", "ACL SETUSER default -@write", "ACL SETUSER default +@write"),
+    OUT_OF_MEMORY("ENOSPC", "maxmemory", "CONFIG SET maxmemory 1", "CONFIG SET maxmemory 0"),
+    REPLICA("EROFS", "master", "REPLICAOF 127.0.0.1 1", "REPLICAOF NO ONE"),
+    DISK("EROFS", "log", "BGSAVE", "CONFIG SET stop-writes-on-bgsave-error no") {
       @Override
       void begin(Jedis client) {
         // What it would save to is a directory.
@@ -83,40 +54,43 @@ class RefusedSavesIT {
           throw new UncheckedIOException(e);
         }
         client.configSet("save", "3600 1");
-        client.bgsave();
+        super.begin(client);
         await()
             .atMost(SOON)
             .until(() -> client.info("persistence").contains("rdb_last_bgsave_status:err"));
       }
-
-      @Override
-      void end(Jedis client) {
-        client.configSet("save", "");
-      }
     },
-    TOO_FEW_REPLICAS("EROFS", "min-replicas-to-write") {
-      @Override
-      void begin(Jedis client) {
-        client.configSet("min-replicas-to-write", "2");
-      }
-
-      @Override
-      void end(Jedis client) {
-        client.configSet("min-replicas-to-write", "0");
-      }
-    };
+    TOO_FEW_REPLICAS(
+        "EROFS",
+        "min-replicas-to-write",
+        "CONFIG SET min-replicas-to-write 2",
+        "CONFIG SET min-replicas-to-write 0");
 
     private final String errno;
     private final String cure;
+    private final String beginning;
+    private final String end;
 
-    Illness(String errno, String cure) {
+    Illness(String errno, String cure, String beginning, String end) {
       this.errno = errno;
       this.cure = cure;
+      this.beginning = beginning;
+      this.end = end;
     }
 
-    abstract void begin(Jedis client);
+    void begin(Jedis client) {
+      send(client, beginning);
+    }
 
-    abstract void end(Jedis client);
+    void end(Jedis client) {
+      send(client, end);
+    }
+
+    private static void send(Jedis client, String command) {
+      String[] words = command.split(" ");
+      client.sendCommand(
+          () -> SafeEncoder.encode(words[0]), Arrays.copyOfRange(words, 1, words.length));
+    }
   }
 
   @ParameterizedTest
@@ -150,9 +124,13 @@ class RefusedSavesIT {
         .filteredOn(line -> line.contains("could not be saved"))
         .isNotEmpty()
         .allSatisfy(line -> assertThat(line).contains(illness.cure));
+    assertThat(mount.daemon().err())
+        .as("what nobody has looked for")
+        .doesNotContain("found something");
     await()
         .atMost(SOON)
-        .untilAsserted(() -> assertThat(kept()).as("what is kept").containsAll(CLOSED));
+        .untilAsserted(
+            () -> assertThat(place.keptContents()).as("what is kept").containsAll(CLOSED));
 
     assertThat(place.shell(mount).run("cat r~")).as("not renamed").isEqualTo("replaced");
 
@@ -164,31 +142,13 @@ class RefusedSavesIT {
   }
 
   private Map<String, String> changeAll(Mount mount) {
-    Path script = place.directory().resolve("refused.py");
-    try (InputStream resource = RefusedSavesIT.class.getResourceAsStream("refused.py")) {
-      Files.copy(resource, script);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
     return place
         .shell()
-        .run("python3 " + script + " " + mount.path())
+        .run("python3 " + place.script("refused.py") + " " + mount.path())
         .lines()
         .map(line -> line.split(" "))
         .collect(
             Collectors.toMap(
                 words -> words[0], words -> words[1], (a, b) -> a, LinkedHashMap::new));
-  }
-
-  private List<String> kept() throws IOException {
-    return place.keptTexts().stream().map(RefusedSavesIT::text).toList();
-  }
-
-  private static String text(KeptText kept) {
-    try {
-      return Files.readString(kept.file());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

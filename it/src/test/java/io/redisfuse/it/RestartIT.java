@@ -5,11 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
-import io.redisfuse.frontend.conflicts.KeptText;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -93,7 +91,7 @@ class RestartIT {
 
     assertThatThrownBy(held::close).hasMessageContaining("busy");
     assertThat(Optional.ofNullable(redis.get("held"))).isEqualTo(then);
-    await().atMost(SOON).untilAsserted(() -> assertThat(kept()).contains("MINE1\n"));
+    await().atMost(SOON).untilAsserted(() -> assertThat(place.keptContents()).contains("MINE1\n"));
     same.close();
     assertThat(redis.get("same")).as("what is as it was read is saved").isEqualTo("MINE");
   }
@@ -127,13 +125,5 @@ class RestartIT {
     } catch (InterruptedException | BrokenBarrierException | TimeoutException e) {
       throw new IllegalStateException("not all editors have read their files", e);
     }
-  }
-
-  private List<String> kept() throws IOException {
-    List<String> texts = new ArrayList<>();
-    for (KeptText text : place.keptTexts()) {
-      texts.add(Files.readString(text.file()));
-    }
-    return texts;
   }
 }

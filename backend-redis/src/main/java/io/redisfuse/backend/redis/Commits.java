@@ -190,6 +190,7 @@ final class Commits {
       List<CommandArguments> commands = verdict.draft().map(Draft::commands).orElse(List.of());
       List<Object> arguments = new ArrayList<>(facts.checks());
       arguments.add(commands.size());
+      arguments.add(verdict.draft().map(Draft::onlyFrees).orElse(true) ? 0 : 1);
       for (CommandArguments command : commands) {
         arguments.add(command.size());
         command.forEach(arguments::add);

@@ -190,18 +190,22 @@ final class Sentinels implements Servers, AutoCloseable {
    * @param address the new master's from the moment when it is one
    */
   private static Optional<Opinion> parse(Object state, Object address) {
-    Map<String, String> said = new HashMap<>();
-    List<?> parts = (List<?>) state;
-    for (int i = 0; i + 1 < parts.size(); i += 2) {
-      said.put(text(parts.get(i)), text(parts.get(i + 1)));
-    }
     if (!(address instanceof List<?> pair) || pair.size() < 2) {
       return Optional.empty();
     }
     return Optional.of(
         new Opinion(
             new HostAndPort(text(pair.get(0)), Integer.parseInt(text(pair.get(1)))),
-            Long.parseLong(said.getOrDefault("config-epoch", "0"))));
+            epoch((List<?>) state)));
+  }
+
+  private static long epoch(List<?> state) {
+    for (int i = 0; i + 1 < state.size(); i += 2) {
+      if (text(state.get(i)).equals("config-epoch")) {
+        return Long.parseLong(text(state.get(i + 1)));
+      }
+    }
+    return 0;
   }
 
   private static String text(Object part) {

@@ -25,25 +25,18 @@ public final class NetworkNamespace implements AutoCloseable {
 
   /** Whether this machine lets us make one, which takes root and {@code ip}. */
   public static boolean isPossible() {
-    String name = randomName();
     try {
-      if (attempt("ip", "netns", "add", name) != 0) {
-        return false;
-      }
-      boolean linked =
-          attempt("ip", "link", "add", name, "type", "veth", "peer", "name", THERE, "netns", name)
-              == 0;
-      attempt("ip", "netns", "del", name);
-      return linked;
-    } catch (IOException e) {
+      create().close();
+      return true;
+    } catch (IllegalStateException | UncheckedIOException e) {
       return false;
     }
   }
 
   /** Makes one. */
   public static NetworkNamespace create() {
-    String name = randomName();
     ThreadLocalRandom random = ThreadLocalRandom.current();
+    String name = "rf" + Long.toString(random.nextLong(1L << 40), 36);
     NetworkNamespace made =
         new NetworkNamespace(name, "10." + random.nextInt(200, 250) + "." + random.nextInt(256));
     run("ip", "netns", "add", name);
@@ -59,10 +52,6 @@ public final class NetworkNamespace implements AutoCloseable {
       made.close();
       throw e;
     }
-  }
-
-  private static String randomName() {
-    return "rf" + Long.toString(ThreadLocalRandom.current().nextLong(1L << 40), 36);
   }
 
   /** The address of this side, as the other one sees it. */
@@ -97,28 +86,22 @@ public final class NetworkNamespace implements AutoCloseable {
   }
 
   private static void run(String... command) {
+    String line = String.join(" ", command);
     try {
-      int status = attempt(command);
-      if (status != 0) {
-        throw new IllegalStateException(String.join(" ", command) + " ended with " + status);
+      Process process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+              .start();
+      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
+        process.destroyForcibly();
+        throw new IllegalStateException(line + " hangs");
+      }
+      if (process.exitValue() != 0) {
+        throw new IllegalStateException(line + " ended with " + process.exitValue());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static int attempt(String... command) throws IOException {
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(ProcessBuilder.Redirect.DISCARD)
-            .start();
-    try {
-      if (!process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)) {
-        process.destroyForcibly();
-        throw new IllegalStateException(String.join(" ", command) + " hangs");
-      }
-      return process.exitValue();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException("interrupted", e);

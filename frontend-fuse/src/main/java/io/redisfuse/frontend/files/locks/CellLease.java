@@ -38,6 +38,7 @@ final class CellLease {
   private static final int TRIES = 1_000;
 
   private final Backend backend;
+  private final Cell cell;
   private final LockKeys keys;
   private final String mount;
   private final String host;
@@ -64,6 +65,7 @@ final class CellLease {
       Duration life,
       Supplier<Bytes> nonces) {
     this.backend = backend;
+    this.cell = cell;
     this.keys = LockKeys.of(cell);
     this.mount = mount;
     this.host = host;
@@ -83,21 +85,22 @@ final class CellLease {
 
   /** A lock of another mount that is in the way of this one, and counts. */
   Optional<LockTable.Line> obstacle(Lock wanted) {
-    return obstacle(read().table(), wanted);
+    LockTable table = read().table();
+    return obstacle(table, ended(table), wanted);
   }
 
-  private Optional<LockTable.Line> obstacle(LockTable table, Lock wanted) {
-    List<LockTable.Line> all = table.inTheWay(wanted, mount);
-    if (all.isEmpty()) {
-      return Optional.empty();
-    }
-    Set<String> ended = ended(table);
-    return all.stream().filter(line -> !ended.contains(line.mount())).findFirst();
+  private Optional<LockTable.Line> obstacle(LockTable table, Set<String> ended, Lock wanted) {
+    return table.inTheWay(wanted, mount).stream()
+        .filter(line -> !ended.contains(line.mount()))
+        .findFirst();
   }
 
   /** The other mounts in the table whose leases have run out. */
   private Set<String> ended(LockTable table) {
     Set<String> mounts = table.mountsBut(mount);
+    if (mounts.isEmpty()) {
+      return mounts;
+    }
     Set<Cell> alive = backend.describe(mounts.stream().map(keys::lease).toList()).keySet();
     Set<String> ended = new HashSet<>(mounts);
     ended.removeIf(other -> alive.contains(keys.lease(other)));
@@ -136,12 +139,14 @@ final class CellLease {
         holds(held, next);
         return Optional.empty();
       }
-      Optional<LockTable.Line> obstacle = wanted.flatMap(lock -> obstacle(read.table(), lock));
+      Set<String> ended = ended(read.table());
+      Optional<LockTable.Line> obstacle =
+          wanted.flatMap(lock -> obstacle(read.table(), ended, lock));
       if (obstacle.isPresent()) {
         return obstacle;
       }
       try {
-        backend.commit(transaction(read, mine, held, next));
+        backend.commit(transaction(read, ended, mine, held, next));
         holds(held, next);
         return Optional.empty();
       } catch (ConflictException e) {
@@ -155,12 +160,12 @@ final class CellLease {
       }
     }
     throw new BackendUnavailableException(
-        "The locks of " + keys.owner() + " change too fast; try again.", /* cause= */ null);
+        "The locks of the " + cell + " change too fast; try again.", /* cause= */ null);
   }
 
-  private Transaction transaction(Read read, long mine, List<Lock> held, Bytes next) {
+  private Transaction transaction(
+      Read read, Set<String> ended, long mine, List<Lock> held, Bytes next) {
     Cell.StringCell lease = keys.lease(mount);
-    Set<String> ended = ended(read.table());
     LockTable table = read.table().without(ended).with(mount, mine, held, host);
     Transaction.Builder transaction =
         Transaction.builder()

@@ -9,9 +9,10 @@ import io.redisfuse.api.Cell;
  * them into the cluster slot of the cell's own key, so that one transaction may be about all three.
  *
  * @param table all locks that all mounts hold of the cell
- * @param owner the cell, reversibly
+ * @param stem what both keys begin with
+ * @param encoded the cell, reversibly
  */
-record LockKeys(Cell.StringCell table, Bytes stem, Bytes owner) {
+record LockKeys(Cell.StringCell table, Bytes stem, Bytes encoded) {
 
   private static final int SLOTS = 16_384;
 
@@ -32,7 +33,7 @@ record LockKeys(Cell.StringCell table, Bytes stem, Bytes owner) {
 
   /** The key that exists as long as a mount's locks of the cell count. */
   Cell.StringCell lease(String mount) {
-    return new Cell.StringCell(stem.concat(Bytes.utf8("lease:" + mount + ":")).concat(owner));
+    return new Cell.StringCell(stem.concat(Bytes.utf8("lease:" + mount + ":")).concat(encoded));
   }
 
   private static Bytes encoded(Cell cell) {

@@ -71,15 +71,9 @@ record LockTable(List<Line> lines) {
   /** The lines of other mounts that keep one of this mount's owners from a lock. */
   List<Line> inTheWay(Lock wanted, String mount) {
     return lines.stream()
-        .filter(line -> !line.mount().equals(mount))
-        .filter(line -> asOfAnother(line.lock(), wanted).excludes(wanted))
+        // Owners of different mounts are different, though their kernels may number them alike.
+        .filter(line -> !line.mount().equals(mount) && line.lock().clashes(wanted))
         .toList();
-  }
-
-  /** Owners of different mounts are different, though their kernels may number them alike. */
-  private static Lock asOfAnother(Lock lock, Lock wanted) {
-    return new Lock(
-        lock.kind(), lock.type(), lock.range(), ~wanted.owner(), lock.process(), lock.handle());
   }
 
   /** The table with these as all the locks of a mount. */
