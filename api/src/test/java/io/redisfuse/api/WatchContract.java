@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -258,6 +260,65 @@ interface WatchContract extends ContractFixture {
       awaitHeard(recorder, keys.toArray(new Bytes[0]));
       assertThat(recorder.wasCalledByTwoThreadsAtOnce()).isFalse();
     }
+  }
+
+  @Test
+  default void whoCatchesUpHasHeardOfAllThatOthersHaveDone() throws Exception {
+    ChangeRecorder recorder = new ChangeRecorder();
+    ChangeListener slow =
+        new ChangeListener() {
+          @Override
+          public void changed(Bytes key) {
+            LockSupport.parkNanos(Duration.ofMillis(5).toNanos());
+            recorder.changed(key);
+          }
+
+          @Override
+          public void reset() {
+            recorder.reset();
+          }
+        };
+    try (Subscription subscription = backend().watch(prefix(), slow)) {
+      for (int i = 0; i < 50; i++) {
+        Cell one = string("z" + i);
+        Cell other = string("a" + i);
+        another().commit(Transaction.of(new Put(one, Bytes.EMPTY), new Put(other, Bytes.EMPTY)));
+
+        assertThat(subscription.catchUp(LIMIT)).isTrue();
+
+        assertThat(recorder.heardOf(one.key())).isTrue();
+        assertThat(recorder.heardOf(other.key())).isTrue();
+      }
+      assertThat(subscription.catchUp(LIMIT)).as("nothing has changed").isTrue();
+    }
+  }
+
+  @Test
+  default void whoCannotCatchUpIsTold() throws Exception {
+    CountDownLatch goesOn = new CountDownLatch(1);
+    ChangeListener stuck =
+        new ChangeListener() {
+          @Override
+          public void changed(Bytes key) {
+            try {
+              goesOn.await();
+            } catch (InterruptedException e) {
+              Thread.currentThread().interrupt();
+            }
+          }
+
+          @Override
+          public void reset() {}
+        };
+    Subscription subscription = backend().watch(prefix(), stuck);
+    try {
+      put(string("s"), "content");
+      assertThat(subscription.catchUp(Duration.ofMillis(50))).isFalse();
+    } finally {
+      goesOn.countDown();
+      subscription.close();
+    }
+    assertThat(subscription.catchUp(LIMIT)).as("of an ended feed").isFalse();
   }
 
   @Test

@@ -3,6 +3,7 @@ package io.redisfuse.backend.memory;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.ChangeListener;
 import io.redisfuse.api.Subscription;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.OptionalLong;
@@ -35,11 +36,16 @@ final class Feed implements Subscription {
   /** Has a permit when there may be something to report, or the feed has ended. */
   private final Semaphore wake = new Semaphore(0);
 
-  /** Guards {@code keys} and {@code overflown}; the listener is never called under it. */
+  /** Guards the four that follow; the listener is never called under it. */
   private final Object waiting = new Object();
 
   private Set<Bytes> keys = new LinkedHashSet<>();
   private boolean overflown;
+
+  /** How often keys were taken to report, and up to which of these they were reported. */
+  private long offered;
+
+  private long reported;
 
   private volatile boolean closed;
 
@@ -68,6 +74,7 @@ final class Feed implements Subscription {
         keys.clear();
       }
       any = overflown || !keys.isEmpty();
+      offered++;
     }
     if (any) {
       wake();
@@ -108,7 +115,9 @@ final class Feed implements Subscription {
   private void report() {
     Set<Bytes> batch;
     boolean reset;
+    long upTo;
     synchronized (waiting) {
+      upTo = offered;
       batch = keys;
       reset = overflown;
       keys = new LinkedHashSet<>();
@@ -121,6 +130,29 @@ final class Feed implements Subscription {
       if (!closed) {
         call(() -> listener.changed(key));
       }
+    }
+    synchronized (waiting) {
+      reported = upTo;
+      waiting.notifyAll();
+    }
+  }
+
+  @Override
+  public boolean catchUp(Duration bound) throws InterruptedException {
+    long end = System.nanoTime() + bound.toNanos();
+    // What has expired was not taken yet, perhaps.
+    store.removeExpired();
+    synchronized (waiting) {
+      long all = offered;
+      wake();
+      while (!closed && reported < all) {
+        long millis = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+        if (millis <= 0) {
+          return false;
+        }
+        waiting.wait(millis);
+      }
+      return !closed;
     }
   }
 
@@ -137,6 +169,9 @@ final class Feed implements Subscription {
     store.forget(this);
     closed = true;
     wake.release();
+    synchronized (waiting) {
+      waiting.notifyAll();
+    }
     if (Thread.currentThread() != thread) {
       joinThread();
     }

@@ -23,6 +23,7 @@ import io.redisfuse.api.Version;
 import io.redisfuse.backend.memory.Value.HashValue;
 import java.io.IOException;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -227,9 +228,17 @@ public final class MemoryBackend implements Backend {
     if (closed) {
       feed.close();
     }
-    return () -> {
-      feed.close();
-      feeds.remove(feed);
+    return new Subscription() {
+      @Override
+      public boolean catchUp(Duration bound) throws InterruptedException {
+        return feed.catchUp(bound);
+      }
+
+      @Override
+      public void close() {
+        feed.close();
+        feeds.remove(feed);
+      }
     };
   }
 

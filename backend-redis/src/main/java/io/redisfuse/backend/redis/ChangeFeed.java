@@ -92,6 +92,15 @@ final class ChangeFeed implements Subscription {
   /** The present connection. Written by the reader; closed by whoever ends the feed. */
   private volatile FeedWire wire;
 
+  /** Notified when something was answered, or the connection was lost or made. */
+  private final Object news = new Object();
+
+  /**
+   * Whether what changes is heard on the present connection, or it was put down that it is not.
+   * Guarded by {@link #news}.
+   */
+  private boolean hears = true;
+
   private ChangeFeed(
       Connections connections,
       Calls calls,
@@ -162,8 +171,33 @@ final class ChangeFeed implements Subscription {
     }
     closing.countDown();
     untold.end();
+    tellNews(/* nowHears= */ false);
     wire.cut();
     onClose.accept(this);
+  }
+
+  @Override
+  public boolean catchUp(Duration bound) throws InterruptedException {
+    Deadline deadline = Deadline.after(bound);
+    FeedWire asked = wire;
+    // The answer comes after all that has changed before, on the same connection.
+    long answer = asked.beat();
+    synchronized (news) {
+      while (hears && asked == wire && asked.answers() < answer) {
+        if (deadline.hasPassed()) {
+          return false;
+        }
+        news.wait(deadline.millisLeft());
+      }
+    }
+    return untold.awaitTold(deadline);
+  }
+
+  private void tellNews(boolean nowHears) {
+    synchronized (news) {
+      hears = nowHears;
+      news.notifyAll();
+    }
   }
 
   /** The connection is of no use any more, whatever it looks like. */
@@ -234,6 +268,7 @@ final class ChangeFeed implements Subscription {
     do {
       listenUntilLost();
       untold.lost();
+      tellNews(/* nowHears= */ false);
     } while (reconnect());
   }
 
@@ -283,6 +318,7 @@ final class ChangeFeed implements Subscription {
           return false;
         }
         untold.reset();
+        tellNews(/* nowHears= */ true);
         log.info("The change feed of Redis at {} is back.", connections.address());
         return true;
       } catch (RuntimeException e) {
@@ -311,6 +347,7 @@ final class ChangeFeed implements Subscription {
   }
 
   private void hear(FeedWire present) {
+    long answers = present.answers();
     try {
       present.hear(ear);
     } catch (JedisBusyException e) {
@@ -325,6 +362,12 @@ final class ChangeFeed implements Subscription {
         present.askNoMoreForSwaps();
         warnOfSwaps();
       }
+    } finally {
+      if (present.answers() != answers) {
+        synchronized (news) {
+          news.notifyAll();
+        }
+      }
     }
   }
 
@@ -337,6 +380,7 @@ final class ChangeFeed implements Subscription {
         for (Bytes key : next.get().keys()) {
           tell(to -> to.changed(key));
         }
+        untold.told();
       }
     } catch (InterruptedException e) {
       // Nobody interrupts this thread but who wants it to end.

@@ -20,10 +20,14 @@ record Deadline(long nanoTime) {
     return (int) Math.max(1, Math.min(left, Integer.MAX_VALUE));
   }
 
+  /** What is left, at least nothing. */
+  long nanosLeft() {
+    return Math.max(0, nanoTime - System.nanoTime());
+  }
+
   /** Half of what is left: for a step that must leave time to do something about its failure. */
   Deadline half() {
-    long left = Math.max(0, nanoTime - System.nanoTime());
-    return new Deadline(nanoTime - left / 2);
+    return new Deadline(nanoTime - nanosLeft() / 2);
   }
 
   /** The earlier of the two. */

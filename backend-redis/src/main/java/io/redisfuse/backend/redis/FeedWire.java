@@ -56,6 +56,15 @@ final class FeedWire extends Connection {
   /** Whether a beat asks how often SWAPDB was run. Written by the reader. */
   private volatile boolean asksForSwaps;
 
+  /** Held while something is sent, once there is a reader. */
+  private final Object sending = new Object();
+
+  /** Guarded by {@link #sending}. */
+  private long beats;
+
+  /** Written by the reader. */
+  private volatile long answers;
+
   FeedWire(HostAndPort server, JedisClientConfig config) {
     super(server, config);
   }
@@ -97,10 +106,22 @@ final class FeedWire extends Connection {
    */
   void hear(Ear listening) {
     ear = listening;
-    Object said = getUnflushedObject();
+    Object said;
+    try {
+      said = getUnflushedObject();
+    } catch (JedisDataException e) {
+      answers = answers + 1;
+      throw e;
+    }
     if (said != PUSH) {
+      answers = answers + 1;
       listening.answered(said);
     }
+  }
+
+  /** How many beats the server has answered, be it with an error. */
+  long answers() {
+    return answers;
   }
 
   @Override
@@ -154,14 +175,23 @@ final class FeedWire extends Connection {
     asksForSwaps = false;
   }
 
-  /** Has the server say something, if it is there; its reply comes to the reader. */
-  void beat() {
-    try {
-      sendCommand(asksForSwaps ? Swaps.question() : command(Command.PING));
-      flush();
-    } catch (JedisException e) {
-      // The reader will find out.
-      log.debug("sending a heartbeat", e);
+  /**
+   * Has the server say something, if it is there; its reply comes to the reader, after all changes
+   * that were made before.
+   *
+   * @return how many answers there will be with that one
+   */
+  long beat() {
+    synchronized (sending) {
+      beats++;
+      try {
+        sendCommand(asksForSwaps ? Swaps.question() : command(Command.PING));
+        flush();
+      } catch (JedisException e) {
+        // The reader will find out.
+        log.debug("sending a heartbeat", e);
+      }
+      return beats;
     }
   }
 

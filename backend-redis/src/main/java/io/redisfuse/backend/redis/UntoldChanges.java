@@ -35,11 +35,21 @@ final class UntoldChanges {
   private final ReentrantLock lock = new ReentrantLock();
 
   private final Condition something = lock.newCondition();
+  private final Condition progress = lock.newCondition();
   private final Set<Bytes> keys = new LinkedHashSet<>();
   private long bytes;
   private boolean reset;
   private boolean lost;
   private boolean ended;
+
+  /** How often something that did not wait yet was put in, keys and resets together. */
+  private long put;
+
+  /** Up to which of these were taken out. */
+  private long takenOut;
+
+  /** Up to which of these the listener was told. */
+  private long told;
 
   UntoldChanges() {
     this(MOST_KEYS, MOST_BYTES);
@@ -67,6 +77,7 @@ final class UntoldChanges {
 
   private void add(Bytes key) {
     if (keys.add(key)) {
+      put++;
       bytes += key.length();
       if (keys.size() > mostKeys || bytes > mostBytes) {
         becomeReset();
@@ -96,6 +107,7 @@ final class UntoldChanges {
   }
 
   private void becomeReset() {
+    put++;
     keys.clear();
     bytes = 0;
     reset = true;
@@ -117,6 +129,7 @@ final class UntoldChanges {
     try {
       ended = true;
       something.signalAll();
+      progress.signalAll();
     } finally {
       lock.unlock();
     }
@@ -148,9 +161,44 @@ final class UntoldChanges {
       bytes -= key.length();
       taken.add(key);
     }
+    // What is left was put in last.
+    takenOut = put - keys.size();
     Handful handful = new Handful(reset, taken);
     reset = false;
     return handful;
+  }
+
+  /** The listener was told of what was taken out last. */
+  void told() {
+    lock.lock();
+    try {
+      told = takenOut;
+      progress.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until the listener was told of all that waits now.
+   *
+   * @return whether it was; not so by the deadline, or after {@link #end}
+   */
+  boolean awaitTold(Deadline deadline) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      long all = put;
+      while (told < all) {
+        long nanos = deadline.nanosLeft();
+        if (ended || nanos <= 0) {
+          return false;
+        }
+        progress.awaitNanos(nanos);
+      }
+      return !ended;
+    } finally {
+      lock.unlock();
+    }
   }
 
   /**

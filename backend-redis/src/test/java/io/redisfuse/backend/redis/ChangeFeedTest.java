@@ -81,6 +81,29 @@ final class ChangeFeedTest {
   }
 
   @Test
+  void whoCatchesUpWithAServerThatDoesNotAnswerIsTold() throws Exception {
+    Subscription feed = backend.watch(Bytes.EMPTY, listener);
+    server.freeze();
+    assertThat(feed.catchUp(Duration.ofMillis(100))).isFalse();
+    server.thaw();
+    assertThat(feed.catchUp(PATIENCE)).isTrue();
+  }
+
+  @Test
+  void whoCatchesUpWithALostFeedHasHeardThatItIs() throws Exception {
+    Subscription feed = backend.watch(Bytes.EMPTY, listener);
+    for (int i = 1; i <= 10; i++) {
+      redis.ask(Command.SET, "key" + i, "x");
+      killFeed();
+
+      assertThat(feed.catchUp(PATIENCE)).isTrue();
+
+      assertThat(listener.hasHeardOf("key" + i) || listener.resets() > 0).isTrue();
+      await().atMost(PATIENCE).until(this::isHeard);
+    }
+  }
+
+  @Test
   void aPausedServerIsHeardAgain() {
     backend.watch(Bytes.EMPTY, listener);
 

@@ -62,7 +62,7 @@ public final class LiveIndex implements AutoCloseable {
   private final Resolver resolver;
   private final Thread indexer;
   private final Duration rescan;
-  private final AtomicReference<Subscription> feed = new AtomicReference<>(() -> {});
+  private final AtomicReference<Subscription> feed = new AtomicReference<>();
   private volatile boolean isLost;
   private final List<ChangeListener> alsoTold = new CopyOnWriteArrayList<>();
 
@@ -146,6 +146,17 @@ public final class LiveIndex implements AutoCloseable {
    */
   public boolean isLive() {
     return !guarded.scansAgain() && !isLost;
+  }
+
+  /**
+   * Waits until all that was committed before this call, by anyone, was told, or that anything may
+   * have changed. Where nothing is told there is nothing to wait for.
+   *
+   * @return whether it was; not so after {@code bound}
+   */
+  public boolean catchUp(Duration bound) throws InterruptedException {
+    Subscription present = feed.get();
+    return present == null || present.catchUp(bound);
   }
 
   /** From now on tells somebody else, too, what the feed reports: after the index knows it. */
@@ -401,7 +412,10 @@ public final class LiveIndex implements AutoCloseable {
   @Override
   public void close() {
     guarded.close();
-    feed.getAndSet(() -> {}).close();
+    Subscription ended = feed.getAndSet(null);
+    if (ended != null) {
+      ended.close();
+    }
     try {
       // A daemon thread: one that is stuck in the store for longer does no harm.
       indexer.join(CLOSING.toMillis());

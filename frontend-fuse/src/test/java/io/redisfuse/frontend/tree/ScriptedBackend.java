@@ -8,6 +8,7 @@ import io.redisfuse.api.KeyVisitor;
 import io.redisfuse.api.RefusedException;
 import io.redisfuse.api.Subscription;
 import io.redisfuse.api.Type;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -105,6 +106,14 @@ final class ScriptedBackend extends PartialBackend {
           RefusedException.Reason.UNSUPPORTED, "The store cannot report changes.", null);
     }
     this.listener = listener;
-    return () -> {};
+    return new Subscription() {
+      @Override
+      public boolean catchUp(Duration bound) {
+        return true;
+      }
+
+      @Override
+      public void close() {}
+    };
   }
 }
