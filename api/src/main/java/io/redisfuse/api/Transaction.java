@@ -36,6 +36,11 @@ public record Transaction(List<Expectation> expectations, List<Change> changes) 
       return this;
     }
 
+    public Builder expect(Expectation expectation) {
+      expectations.add(expectation);
+      return this;
+    }
+
     public Builder change(Change change) {
       changes.add(change);
       return this;

@@ -125,7 +125,8 @@ final class FuseFrontend implements Frontend {
         idOfThisProcess("unix:uid"),
         idOfThisProcess("unix:gid"),
         settings.onConflict(),
-        settings.scratchNames());
+        settings.scratchNames(),
+        FileSystemOptions.Locking.SHARED);
   }
 
   private MountOptions mountOptions() {

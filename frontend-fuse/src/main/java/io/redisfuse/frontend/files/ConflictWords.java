@@ -29,6 +29,14 @@ final class ConflictWords {
         + " in the meantime.";
   }
 
+  /** Its writers believe that they have it locked. */
+  static String unlocked(Cell cell) {
+    return "The lock of the "
+        + cell
+        + " was lost while it was written, since the server could not be told in time that it is"
+        + " held; others may have had it meanwhile.";
+  }
+
   /** What the program did by itself after it was told of a conflict. */
   static String reflex(Cell cell) {
     return "The "

@@ -20,7 +20,16 @@ public record FileSystemOptions(
     int owner,
     int group,
     OnConflict onConflict,
-    ScratchNames scratchNames) {
+    ScratchNames scratchNames,
+    Locking locking) {
+
+  /** Among whom locks hold. */
+  public enum Locking {
+    /** All mounts of the store; of what takes no writes, among the programs of this one. */
+    SHARED,
+    /** The programs of this mount. */
+    LOCAL
+  }
 
   /** Whether anything may be written. */
   public enum Access {
@@ -60,5 +69,6 @@ public record FileSystemOptions(
     Objects.requireNonNull(syncing, "syncing");
     Objects.requireNonNull(onConflict, "onConflict");
     Objects.requireNonNull(scratchNames, "scratchNames");
+    Objects.requireNonNull(locking, "locking");
   }
 }

@@ -36,6 +36,8 @@ public enum FsError {
   STALE,
   /** EBUSY: somebody else changed the cell since it was opened; nothing was overwritten. */
   CONFLICT,
+  /** ENOLCK: the store does not let this mount keep locks. */
+  NO_LOCKS,
   /** EIO: the store could not be reached in time, or said something unexpected. */
   IO
 }

@@ -24,6 +24,7 @@ final class Handle {
   private boolean begun;
   private boolean reachedEnd;
   private volatile boolean outdates;
+  private volatile long number;
 
   /**
    * @param process who opened the file, if that is known
@@ -38,6 +39,15 @@ final class Handle {
 
   FileNode node() {
     return node;
+  }
+
+  /** The number that the kernel knows it by, as soon as it has one. */
+  long number() {
+    return number;
+  }
+
+  void number(long given) {
+    number = given;
   }
 
   OpenMode mode() {

@@ -16,6 +16,7 @@ final class Handles {
 
   long add(Opened opened) {
     long number = last.incrementAndGet();
+    opened.numbered(number);
     files.put(number, opened);
     return number;
   }
@@ -28,6 +29,11 @@ final class Handles {
 
   Opened file(long number) {
     return known(files.get(number));
+  }
+
+  /** As {@link #file}, of one that may be closed by now. */
+  Optional<Opened> findFile(long number) {
+    return Optional.ofNullable(files.get(number));
   }
 
   OpenDirectory directory(long number) {
@@ -51,7 +57,9 @@ final class Handles {
   void become(ScratchNode scratch, Function<OpenedScratch, Opened> next) {
     for (Map.Entry<Long, Opened> entry : files.entrySet()) {
       if (entry.getValue() instanceof OpenedScratch open && open.node() == scratch) {
-        entry.setValue(next.apply(open));
+        Opened becomes = next.apply(open);
+        becomes.numbered(entry.getKey());
+        entry.setValue(becomes);
       }
     }
   }

@@ -1,6 +1,7 @@
 package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Bytes;
+import java.time.Duration;
 
 /**
  * What the kernel, behind a binding, keeps of the file system. Hears what does not count any more,
@@ -32,6 +33,14 @@ public interface KernelCache {
    * have ignored what it was told of the file's size since, as older than that.
    */
   boolean isSettled(long node);
+
+  /**
+   * Waits until the kernel has let go of all that does not count any more by now; but not, of a
+   * file that is read or written all the time, of what was read of it.
+   *
+   * @return whether it has; not so after {@code bound}
+   */
+  boolean catchUp(Duration bound) throws InterruptedException;
 
   /**
    * Takes all of the content of a file that is being opened for the first time, so that it need not

@@ -6,6 +6,7 @@ import io.redisfuse.api.Bytes;
 import io.redisfuse.frontend.conflicts.KeptTexts;
 import io.redisfuse.frontend.files.locks.FileLocks;
 import io.redisfuse.frontend.files.locks.LocalLocks;
+import io.redisfuse.frontend.files.locks.SharedLocks;
 import io.redisfuse.frontend.names.Keyspace;
 import io.redisfuse.frontend.names.Names;
 import io.redisfuse.frontend.tree.LiveIndex;
@@ -52,7 +53,7 @@ public final class KeyspaceFileSystem implements FileSystem {
   private final Store store;
   private final NodeTable nodes;
   private final Handles handles = new Handles();
-  private final FileLocks locks = new LocalLocks();
+  private final FileLocks locks;
   private final RecentListings recent = new RecentListings(System::nanoTime);
   private final Settlement settlement;
   private final Namespace namespace;
@@ -148,9 +149,20 @@ public final class KeyspaceFileSystem implements FileSystem {
     // After those who would answer otherwise than before when the kernel asks again.
     index.alsoTell(invalidations);
     store.rejected().tell(shown::show);
+    this.locks = locks(backend);
     this.ticks =
         ticker.scheduleWithFixedDelay(
             this::tick, TICK.toMillis(), TICK.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
+  private FileLocks locks(Backend backend) {
+    if (options.locking() == FileSystemOptions.Locking.LOCAL
+        || options.access() == FileSystemOptions.Access.READ_ONLY) {
+      return new LocalLocks();
+    }
+    SharedLocks shared = new SharedLocks(backend, new LockedHandles(names, store, nodes, handles));
+    store.fence(shared);
+    return new ReportedLocks(shared);
   }
 
   /** Shows, beside their files, texts of this source that were kept before the mount. */
@@ -615,6 +627,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     } finally {
       lock.unlock();
     }
+    locks.close();
   }
 
   /** What is done again and again. Never throws, for then it would not be done again. */

@@ -216,8 +216,15 @@ final class OpenFile {
    * that, lest he gets a part of each: also if the feed has not told of the change yet.
    */
   private void refresh(View view) {
-    List<Handle> readers =
-        handles.of(view).stream().filter(handle -> !handle.mode().writes()).toList();
+    refresh(view, handles.of(view).stream().filter(handle -> !handle.mode().writes()).toList());
+  }
+
+  /**
+   * Has a view show what the backend holds now.
+   *
+   * @param readers who go on with what it showed before
+   */
+  private void refresh(View view, List<Handle> readers) {
     if (readers.isEmpty() || !view.isLoaded()) {
       view.refresh();
       return;
@@ -235,6 +242,31 @@ final class OpenFile {
       readers.forEach(reader -> reader.view(view));
       before.close();
     }
+  }
+
+  /**
+   * Has a handle show what the backend holds now, since its process has got a lock: what it reads
+   * from now on counts, and not what it may have read before.
+   */
+  void renew(Handle handle) {
+    View view = handle.view();
+    if (detached || !view.isClean()) {
+      return;
+    }
+    if (!view.isCurrent()) {
+      refresh(
+          view,
+          handles.of(view).stream()
+              .filter(other -> other != handle && !other.mode().writes())
+              .toList());
+      cached.isMixed();
+    }
+    if (handle.seen().isPresent() && !handle.seen().equals(view.version())) {
+      handle.seen(null);
+    }
+    handle.base(null);
+    findBase(handle);
+    noteSize(handle);
   }
 
   /**
@@ -526,7 +558,7 @@ final class OpenFile {
     Set<Version> bases = new LinkedHashSet<>(view.edit().bases());
     before.ifPresent(bases::add);
     Set<ProcessId> authors = Set.copyOf(view.edit().authors());
-    Save save = new Save(node.cell(), store, view, expiry);
+    Save save = new Save(node.cell(), store, view, expiry, handles.writersOf(view));
     try {
       save.commit();
     } catch (Rejected e) {

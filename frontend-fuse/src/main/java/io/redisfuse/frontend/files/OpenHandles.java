@@ -1,6 +1,9 @@
 package io.redisfuse.frontend.files;
 
+import static java.util.stream.Collectors.toUnmodifiableSet;
+
 import io.redisfuse.api.Version;
+import io.redisfuse.frontend.files.locks.Writers;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -158,6 +161,13 @@ final class OpenHandles implements Iterable<Handle> {
         store.readings().doubt(handle.process(), node.cell());
       }
     }
+  }
+
+  /** Who has written what is unsaved in a view. */
+  Writers writersOf(View view) {
+    return new Writers(
+        of(view).stream().filter(Handle::isDirty).map(Handle::number).collect(toUnmodifiableSet()),
+        view.edit().authors().stream().map(ProcessId::number).collect(toUnmodifiableSet()));
   }
 
   // ---- after a save

@@ -30,6 +30,12 @@ interface Opened {
   /** {@code ftruncate(2)}. */
   void resize(long size);
 
+  /** The number of the handle. */
+  default void numbered(long number) {}
+
+  /** Who has got a lock of the file is to see what others have done. */
+  default void refresh() {}
+
   /** A descriptor was closed. */
   void flush(Caller caller);
 

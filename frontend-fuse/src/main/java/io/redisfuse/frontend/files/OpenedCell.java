@@ -146,6 +146,16 @@ final class OpenedCell implements Opened {
   }
 
   @Override
+  public void numbered(long number) {
+    handle.number(number);
+  }
+
+  @Override
+  public void refresh() {
+    file.locked(() -> file.renew(handle));
+  }
+
+  @Override
   public void save() {
     file.locked(
         () -> {

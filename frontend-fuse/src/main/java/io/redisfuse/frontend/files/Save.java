@@ -4,11 +4,14 @@ import io.redisfuse.api.BackendException;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
 import io.redisfuse.api.ConflictException;
+import io.redisfuse.api.Expectation;
 import io.redisfuse.api.OutcomeUnknownException;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Version;
 import io.redisfuse.api.WrongTypeException;
 import io.redisfuse.frontend.conflicts.KeptText;
+import io.redisfuse.frontend.files.locks.Fence;
+import io.redisfuse.frontend.files.locks.Writers;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.Set;
@@ -28,17 +31,20 @@ final class Save {
   private final View view;
   private final Edit edit;
   private final Optional<Instant> expiry;
+  private final Writers writers;
   private boolean blind;
 
   /**
    * @param expiry when the key is to expire, of a key that comes into being again
+   * @param writers whose locks must count still
    */
-  Save(Cell cell, Store store, View view, Optional<Instant> expiry) {
+  Save(Cell cell, Store store, View view, Optional<Instant> expiry, Writers writers) {
     this.cell = cell;
     this.store = store;
     this.view = view;
     this.edit = view.edit();
     this.expiry = expiry;
+    this.writers = writers;
   }
 
   /** Who is saving, in words; nothing if it is not known. */
@@ -71,7 +77,9 @@ final class Save {
       confirm(saved);
       return;
     }
+    Optional<Expectation> lock = requireLocks();
     Transaction.Builder transaction = Transaction.builder();
+    lock.ifPresent(transaction::expect);
     if (store.detectsConflicts()) {
       edit.bases().forEach(base -> transaction.expect(cell, base));
     }
@@ -81,6 +89,11 @@ final class Save {
     try {
       store.commitKeeping(transaction.build(), overwritten);
     } catch (ConflictException e) {
+      if (isLost(lock, e)) {
+        // Or it was given back meanwhile.
+        put(saved);
+        return;
+      }
       if (isThereAnyway(saved, e.found())) {
         confirm(saved);
         return;
@@ -159,13 +172,46 @@ final class Save {
     return Optional.empty();
   }
 
+  /**
+   * What must be so for the locks of the writers to count.
+   *
+   * @throws Rejected if they have lost them
+   */
+  private Optional<Expectation> requireLocks() throws Rejected {
+    Fence fence = store.fences().of(cell, writers);
+    if (fence.isLost()) {
+      Optional<Version> there = versionThere();
+      store.fences().told(cell, writers);
+      Optional<Version> expected = edit.bases().stream().findFirst();
+      throw new Rejected(expected, there, ConflictWords.unlocked(cell), /* cause= */ null);
+    }
+    return fence.expected();
+  }
+
+  private Optional<Version> versionThere() {
+    try {
+      return Optional.of(store.backend().version(cell));
+    } catch (WrongTypeException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Whether a lock does not count any more that had to. */
+  private boolean isLost(Optional<Expectation> lock, ConflictException e) {
+    if (lock.isEmpty() || !lock.get().cell().equals(e.cell())) {
+      return false;
+    }
+    store.fences().missing(cell, lock.get());
+    return true;
+  }
+
   private void append() throws Rejected {
     Change append = new Change.Append(cell, edit.appended().bytes());
     Optional<Version> before = view.version();
     if (before.isPresent()) {
       // When nobody else wrote, the new version is known and the handles go along with it.
       try {
-        commitAppend(Transaction.builder().expect(cell, before.get()).change(append));
+        commitAppend(append, before);
         view.content().append(edit.appended());
         Version now = view.content().version();
         for (ProcessId author : edit.authors()) {
@@ -182,14 +228,25 @@ final class Save {
       edit.authors().forEach(author -> store.readings().forget(author, cell));
       blind = true;
     }
-    commitAppend(Transaction.builder().change(append));
+    commitAppend(append, Optional.empty());
     view.appendedToUnknown();
   }
 
-  private void commitAppend(Transaction.Builder transaction) throws Rejected {
+  private void commitAppend(Change append, Optional<Version> before) throws Rejected {
+    Optional<Expectation> lock = requireLocks();
+    Transaction.Builder transaction = Transaction.builder();
+    lock.ifPresent(transaction::expect);
+    before.ifPresent(version -> transaction.expect(cell, version));
+    transaction.change(append);
     store.expire(cell, expiry).ifPresent(transaction::change);
     try {
       store.commit(transaction.build());
+    } catch (ConflictException e) {
+      if (!isLost(lock, e)) {
+        throw e;
+      }
+      // Or it was given back meanwhile.
+      commitAppend(append, before);
     } catch (WrongTypeException e) {
       throw rejectedByType(e);
     }

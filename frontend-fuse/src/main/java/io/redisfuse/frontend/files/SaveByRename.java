@@ -8,6 +8,7 @@ import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Version;
 import io.redisfuse.api.WrongTypeException;
 import io.redisfuse.frontend.conflicts.KeptText;
+import io.redisfuse.frontend.files.locks.Fence;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -49,14 +50,25 @@ final class SaveByRename {
     if (text.isEmpty() && expected.isPresent()) {
       text = Optional.of(store.backend().version(from));
     }
+    Fence fence = store.fences().of(into, target.writers());
+    if (fence.isLost()) {
+      throw unlocked(dirty);
+    }
     Transaction.Builder transaction =
         dirty ? file.contentFor(into) : Transaction.builder().change(new Change.Move(from, into));
+    fence.expected().ifPresent(transaction::expect);
     expected.ifPresent(version -> transaction.expect(into, version));
     ttl.ifPresent(left -> transaction.change(new Change.Expire(into.key(), Optional.of(left))));
     Optional<KeptText> overwritten = target.keepOverwritten(text);
     try {
       store.commitKeeping(transaction.build(), overwritten);
     } catch (ConflictException e) {
+      if (fence.expected().filter(lock -> lock.cell().equals(e.cell())).isPresent()) {
+        store.fences().missing(into, fence.expected().get());
+        // Unless it was given back meanwhile.
+        commit(there, ttl);
+        return;
+      }
       throw rejected(e, dirty);
     } catch (WrongTypeException e) {
       if (target.mustBeFree() && !e.key().equals(from.key())) {
@@ -88,16 +100,28 @@ final class SaveByRename {
     if (target.mustBeFree()) {
       return target.taken(e);
     }
-    String why = target.words(e.found());
+    return rejected(dirty, Optional.of(e.found()), target.words(e.found()), e);
+  }
+
+  /** Who renames believes that he has the target locked. */
+  private FsException unlocked(boolean dirty) {
+    Optional<Version> found = target.versionNow();
+    store.fences().told(into, target.writers());
+    return rejected(dirty, found, ConflictWords.unlocked(into), /* cause= */ null);
+  }
+
+  private FsException rejected(
+      boolean dirty, Optional<Version> found, String why, ConflictException cause) {
     if (dirty) {
-      return target.reject(file.dirtyContent(), Optional.of(e.found()), why, e);
+      return target.reject(file.dirtyContent(), found, why, cause);
     }
     try (Content content = Content.empty()) {
       Content.load(store.backend(), from, content);
-      return target.reject(content, Optional.of(e.found()), why, e);
+      return target.reject(content, found, why, cause);
     } catch (BackendException unavailable) {
-      e.addSuppressed(unavailable);
-      return new FsException(FsError.CONFLICT, why, e);
+      FsException failure = new FsException(FsError.CONFLICT, why, cause);
+      failure.addSuppressed(unavailable);
+      return failure;
     }
   }
 }

@@ -14,6 +14,7 @@ import io.redisfuse.api.WrongTypeException;
 import io.redisfuse.frontend.conflicts.KeptText;
 import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
 import io.redisfuse.frontend.files.FileSystemOptions.Syncing;
+import io.redisfuse.frontend.files.locks.Fences;
 import io.redisfuse.frontend.names.Keyspace;
 import io.redisfuse.frontend.tree.LiveIndex;
 import java.time.Duration;
@@ -65,6 +66,7 @@ final class Store {
   private final Statuses statuses;
   private final RecentContents contents = new RecentContents();
   private volatile KernelCache cache;
+  private volatile Fences fences = Fences.NONE;
   private volatile Consumer<Bytes> ownChanges = key -> {};
   private final AtomicLong resets = new AtomicLong();
   private final Set<FileNode> unsaved = ConcurrentHashMap.newKeySet();
@@ -125,6 +127,25 @@ final class Store {
   /** What was read a moment ago. */
   RecentContents contents() {
     return contents;
+  }
+
+  /** Keeps saves out that count on locks which were lost. */
+  Fences fences() {
+    return fences;
+  }
+
+  /** From now on saves count on these. */
+  void fence(Fences by) {
+    fences = by;
+  }
+
+  /**
+   * Waits until this mount, and the kernel for it, knows what others have done before.
+   *
+   * @return whether it does; not so after {@code bound}
+   */
+  boolean catchUp(Duration bound) throws InterruptedException {
+    return index.catchUp(bound) && (cache == null || cache.catchUp(bound));
   }
 
   /** From now on the kernel keeps what it was given, until it is told otherwise. */

@@ -5,6 +5,7 @@ import io.redisfuse.api.Version;
 import io.redisfuse.api.WrongTypeException;
 import io.redisfuse.frontend.conflicts.KeptText;
 import io.redisfuse.frontend.conflicts.Reason;
+import io.redisfuse.frontend.files.locks.Writers;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -70,18 +71,24 @@ final class TargetExpectation {
     }
     Optional<Version> known = seen().map(Seen::version).or(() -> there);
     if (known.isEmpty() && store.readings().isKnownToOthers(process, cell)) {
-      return Optional.of(versionNow());
+      // If there is something else, there is not this cell.
+      return Optional.of(versionNow().orElse(Version.ABSENT));
     }
     return known;
   }
 
-  private Version versionNow() {
+  /** What is there now; empty if it is of another type. */
+  Optional<Version> versionNow() {
     try {
-      return store.backend().version(cell);
+      return Optional.of(store.backend().version(cell));
     } catch (WrongTypeException e) {
-      // There is something else, but not this cell.
-      return Version.ABSENT;
+      return Optional.empty();
     }
+  }
+
+  /** Who saves, for the locks that he may have of the cell. */
+  Writers writers() {
+    return new Writers(Set.of(), process.map(ProcessId::number).map(Set::of).orElse(Set.of()));
   }
 
   /**

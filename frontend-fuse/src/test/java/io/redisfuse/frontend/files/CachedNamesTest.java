@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.frontend.names.Keyspace;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -64,6 +65,11 @@ class CachedNamesTest {
 
       @Override
       public boolean isSettled(long node) {
+        return true;
+      }
+
+      @Override
+      public boolean catchUp(Duration bound) {
         return true;
       }
 

@@ -71,6 +71,7 @@ class FuseMountFailuresTest {
           case BAD_HANDLE -> 9;
           case STALE -> 116;
           case CONFLICT -> 16;
+          case NO_LOCKS -> 37;
           case IO -> 5;
         };
     assertThat(mounted.shell.run("perl -e 'mkdir q(new); print $! + 0'"))

@@ -8,6 +8,7 @@ import io.redisfuse.api.Change;
 import io.redisfuse.api.ConflictException;
 import io.redisfuse.api.Expectation;
 import io.redisfuse.api.OutcomeUnknownException;
+import io.redisfuse.api.RefusedException;
 import io.redisfuse.api.Snapshot;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Version;
@@ -27,7 +28,7 @@ import java.util.function.Supplier;
  * other only one can; and whose lease has run out learns it with the next write, be that of a lock
  * or, by {@link #fence}, of the cell itself.
  *
- * <p>Methods throw what the backend throws. Not safe for threads.
+ * <p>Methods throw what the backend throws. Not safe for threads, but for {@link #fence}.
  */
 final class CellLease {
 
@@ -48,10 +49,7 @@ final class CellLease {
   private long turn;
 
   /** What this mount's lease holds; empty if it holds none. */
-  private Optional<Bytes> nonce = Optional.empty();
-
-  /** The lease that was lost, until its holders were told. */
-  private Optional<Bytes> lost = Optional.empty();
+  private volatile Optional<Bytes> nonce = Optional.empty();
 
   /**
    * @param life how long a lease lasts that is not renewed
@@ -78,15 +76,36 @@ final class CellLease {
 
   private Read read() {
     Optional<Snapshot> found = backend.read(keys.table());
-    return found.isEmpty()
-        ? new Read(LockTable.EMPTY, Version.ABSENT)
-        : new Read(LockTable.of(found.get().content()), found.get().version());
+    if (found.isEmpty()) {
+      return new Read(LockTable.EMPTY, Version.ABSENT);
+    }
+    try {
+      return new Read(LockTable.of(found.get().content()), found.get().version());
+    } catch (IllegalArgumentException e) {
+      throw new RefusedException(
+          RefusedException.Reason.OTHER,
+          "Who has locked the "
+              + cell
+              + " cannot be told, since the key "
+              + keys.table().key()
+              + " is not what redisfuse has written there; remove that key if no mount is in use.",
+          e);
+    }
   }
 
   /** A lock of another mount that is in the way of this one, and counts. */
   Optional<LockTable.Line> obstacle(Lock wanted) {
     LockTable table = read().table();
     return obstacle(table, ended(table), wanted);
+  }
+
+  /** Another mount's lock, for programs here: processes of other hosts mean nothing to them. */
+  Lock shown(LockTable.Line line) {
+    Lock lock = line.lock();
+    return line.host().equals(host)
+        ? lock
+        : new Lock(
+            lock.kind(), lock.type(), lock.range(), lock.owner(), /* process= */ 0, lock.handle());
   }
 
   private Optional<LockTable.Line> obstacle(LockTable table, Set<String> ended, Lock wanted) {
@@ -152,7 +171,7 @@ final class CellLease {
       } catch (ConflictException e) {
         if (e.cell().equals(keys.lease(mount)) && !isMine(next)) {
           // What was held with it is lost, too: the caller must not go on as if it were not.
-          lose();
+          nonce = Optional.empty();
           throw e;
         }
       } catch (OutcomeUnknownException e) {
@@ -205,11 +224,6 @@ final class CellLease {
     nonce = held.isEmpty() ? Optional.empty() : Optional.of(next);
   }
 
-  private void lose() {
-    lost = lost.or(() -> nonce);
-    nonce = Optional.empty();
-  }
-
   /**
    * Has the lease live on.
    *
@@ -217,7 +231,7 @@ final class CellLease {
    */
   boolean renew() {
     if (nonce.isEmpty()) {
-      return lost.isEmpty();
+      return true;
     }
     try {
       backend.commit(
@@ -228,23 +242,23 @@ final class CellLease {
               .build());
       return true;
     } catch (ConflictException e) {
-      lose();
+      nonce = Optional.empty();
       return false;
     }
   }
 
-  /** What a save of the cell expects while this mount holds locks of it, or has lost some. */
+  /** What a save of the cell expects that counts on the locks that this mount holds of it. */
   Optional<Expectation> fence() {
-    return lost.or(() -> nonce).map(held -> new Expectation(keys.lease(mount), Version.of(held)));
+    return nonce.map(held -> new Expectation(keys.lease(mount), Version.of(held)));
   }
 
-  /** Whether a lease was lost, and nobody was told yet. */
-  boolean isLost() {
-    return lost.isPresent();
+  /** Somebody else has found out that the lease is not there any more. */
+  void isLost() {
+    nonce = Optional.empty();
   }
 
-  /** Who held what was lost knows it. */
-  void told() {
-    lost = Optional.empty();
+  /** Whether a key says something about who has locked the cell. */
+  boolean isAbout(Bytes key) {
+    return keys.areAbout(key);
   }
 }

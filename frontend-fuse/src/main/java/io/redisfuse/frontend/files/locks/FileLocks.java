@@ -39,6 +39,9 @@ public interface FileLocks {
   /** A handle is gone, and so are all locks that were taken through it. */
   void released(long node, long handle);
 
+  /** All are given back: nobody uses the files any more. */
+  void close();
+
   /** Whether anybody holds a lock of a file, or waits for one. */
   boolean areUsed(long node);
 }

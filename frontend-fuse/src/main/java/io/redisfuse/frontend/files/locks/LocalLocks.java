@@ -111,6 +111,9 @@ public final class LocalLocks implements FileLocks {
     return !byNode.isEmpty() && byNode.containsKey(node);
   }
 
+  @Override
+  public void close() {}
+
   /** Others may have their locks now, or see that they never will. */
   private void changed(long node, NodeLocks locks, List<Runnable> answers) {
     for (NodeLocks.Waiter served : locks.serve()) {

@@ -14,6 +14,9 @@ import io.redisfuse.api.Cell;
  */
 record LockKeys(Cell.StringCell table, Bytes stem, Bytes encoded) {
 
+  /** What the keys of all cells begin with. */
+  static final Bytes ALL = Bytes.utf8(".redisfuse:lock:");
+
   private static final int SLOTS = 16_384;
 
   /** The polynomial of CRC16/XMODEM, by which Redis Cluster places keys. */
@@ -25,7 +28,7 @@ record LockKeys(Cell.StringCell table, Bytes stem, Bytes encoded) {
     while (slot(Bytes.utf8(Integer.toString(number))) != slot) {
       number++;
     }
-    Bytes stem = Bytes.utf8(".redisfuse:lock:{" + number + "}:");
+    Bytes stem = ALL.concat(Bytes.utf8("{" + number + "}:"));
     Bytes encoded = encoded(cell);
     return new LockKeys(
         new Cell.StringCell(stem.concat(Bytes.utf8("table:")).concat(encoded)), stem, encoded);
@@ -34,6 +37,11 @@ record LockKeys(Cell.StringCell table, Bytes stem, Bytes encoded) {
   /** The key that exists as long as a mount's locks of the cell count. */
   Cell.StringCell lease(String mount) {
     return new Cell.StringCell(stem.concat(Bytes.utf8("lease:" + mount + ":")).concat(encoded));
+  }
+
+  /** Whether a key is one of these. */
+  boolean areAbout(Bytes key) {
+    return key.startsWith(stem) && key.endsWith(encoded);
   }
 
   private static Bytes encoded(Cell cell) {

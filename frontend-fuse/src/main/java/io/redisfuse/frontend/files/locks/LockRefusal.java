@@ -6,5 +6,8 @@ public enum LockRefusal {
   CANCELLED,
 
   /** Its holder waits, perhaps through others, for who wants it. */
-  DEADLOCK
+  DEADLOCK,
+
+  /** The store lets nobody know of locks. */
+  REFUSED
 }

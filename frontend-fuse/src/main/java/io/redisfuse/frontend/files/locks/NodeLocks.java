@@ -15,46 +15,33 @@ final class NodeLocks {
   /** Who waits for what. */
   record Waiter(long node, Lock wanted, LockAnswer answer) {}
 
-  private final List<Lock> held = new ArrayList<>();
   private final List<Waiter> waiters = new ArrayList<>();
+  private HeldLocks held = HeldLocks.NONE;
 
   boolean isUnused() {
     return held.isEmpty() && waiters.isEmpty();
   }
 
   Optional<Lock> obstacle(Lock wanted) {
-    return held.stream().filter(lock -> lock.excludes(wanted)).findFirst();
+    return held.obstacle(wanted);
   }
 
   /** All owners of locks that are in the way. */
   List<Long> ownersInTheWay(Lock wanted) {
-    return held.stream().filter(lock -> lock.excludes(wanted)).map(Lock::owner).distinct().toList();
+    return held.ownersInTheWay(wanted);
   }
 
   /** Takes a lock, which nothing is in the way of. */
   void take(Lock wanted) {
-    remove(wanted.kind(), wanted.owner(), wanted.range());
-    Lock joined = wanted;
-    for (Lock lock : List.copyOf(held)) {
-      if (lock.isLike(joined) && lock.range().touches(joined.range())) {
-        held.remove(lock);
-        joined = joined.withRange(joined.range().joined(lock.range()));
-      }
-    }
-    held.add(joined);
+    held = held.with(wanted);
   }
 
   void remove(LockKind kind, long owner, LockRange range) {
-    for (Lock lock : List.copyOf(held)) {
-      if (lock.isOf(kind, owner) && lock.range().overlaps(range)) {
-        held.remove(lock);
-        lock.range().without(range).forEach(left -> held.add(lock.withRange(left)));
-      }
-    }
+    held = held.without(kind, owner, range);
   }
 
   void removeIf(Predicate<Lock> gone) {
-    held.removeIf(gone);
+    held = held.without(gone);
   }
 
   void add(Waiter waiter) {

@@ -26,6 +26,7 @@ public final class Errno {
   public static final int EROFS = 30;
   public static final int EDEADLK = 35;
   public static final int ENAMETOOLONG = 36;
+  public static final int ENOLCK = 37;
   public static final int ENOSYS = 38;
   public static final int ENOTEMPTY = 39;
   public static final int ELOOP = 40;
@@ -38,6 +39,7 @@ public final class Errno {
     return switch (refusal) {
       case CANCELLED -> EINTR;
       case DEADLOCK -> EDEADLK;
+      case REFUSED -> ENOLCK;
     };
   }
 
@@ -60,6 +62,7 @@ public final class Errno {
       case BAD_HANDLE -> EBADF;
       case STALE -> ESTALE;
       case CONFLICT -> EBUSY;
+      case NO_LOCKS -> ENOLCK;
       case IO -> EIO;
     };
   }

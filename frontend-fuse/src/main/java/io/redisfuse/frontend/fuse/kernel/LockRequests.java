@@ -73,12 +73,8 @@ final class LockRequests {
     if (givesBack(request)) {
       return Operations.Undo.NOTHING;
     }
-    Lock wanted = wanted(request);
-    if (!locks.take(request.node(), wanted)) {
-      waits.begin(request.unique(), request.node(), wanted);
-      return Operations.Undo.ANSWERED_LATER;
-    }
-    return undo(request.node(), wanted);
+    waits.begin(request.unique(), request.node(), wanted(request));
+    return Operations.Undo.ANSWERED_LATER;
   }
 
   private Operations.Undo undo(long node, Lock taken) {

@@ -46,7 +46,12 @@ final class LockWaits {
   void begin(long unique, long node, Lock wanted) {
     Wait wait = new Wait(unique, node, wanted);
     waiting.put(unique, wait);
-    locks.await(node, wanted, wait);
+    try {
+      locks.await(node, wanted, wait);
+    } catch (RuntimeException e) {
+      waiting.remove(unique, wait);
+      throw e;
+    }
     if (early.take(unique) || wait.interrupted || ended) {
       locks.cancel(wait);
     }

@@ -3,6 +3,7 @@ package io.redisfuse.frontend.fuse.kernel;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.frontend.files.KernelCache;
 import io.redisfuse.frontend.files.Looked;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -108,6 +109,16 @@ final class Notifier implements KernelCache {
   public boolean store(long node, Bytes content) {
     return content.length() <= Notification.MOST_STORED
         && notifications.get().store(node, content) == 0;
+  }
+
+  @Override
+  public boolean catchUp(Duration bound) throws InterruptedException {
+    long end = System.nanoTime() + bound.toNanos();
+    boolean all = true;
+    for (NotifierLane lane : lanes) {
+      all &= lane.catchUp(end);
+    }
+    return all;
   }
 
   private NotifierLane lane(long number) {

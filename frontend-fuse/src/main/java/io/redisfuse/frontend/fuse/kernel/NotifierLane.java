@@ -2,12 +2,17 @@ package io.redisfuse.frontend.fuse.kernel;
 
 import io.redisfuse.api.Bytes;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -56,7 +61,14 @@ final class NotifierLane {
    */
   private final Set<Long> contents = new LinkedHashSet<>();
 
+  /** What each who catches up waits for: names and nodes. */
+  private final List<Set<Object>> awaited = new ArrayList<>();
+
+  private Optional<Step> passing = Optional.empty();
   private boolean ended;
+
+  /** Something to be done now, and what is passed on with it: names and nodes. */
+  private record Step(Collection<?> passes, Runnable work) {}
 
   /**
    * @param epoch counts how often all names are let go of at once
@@ -116,8 +128,9 @@ final class NotifierLane {
 
   private void run() {
     try {
-      for (Runnable next = take(); next != null; next = take()) {
-        next.run();
+      for (Step next = take(); next != null; next = take()) {
+        next.work().run();
+        done(next);
       }
     } catch (InterruptedException e) {
       // Nobody interrupts this thread.
@@ -125,15 +138,53 @@ final class NotifierLane {
     }
   }
 
+  private void done(Step step) {
+    synchronized (names) {
+      passing = Optional.empty();
+      if (!awaited.isEmpty()) {
+        awaited.forEach(waiting -> waiting.removeAll(step.passes()));
+        names.notifyAll();
+      }
+    }
+  }
+
+  /**
+   * Waits until all was passed on that waits now.
+   *
+   * @param end in terms of {@link System#nanoTime}
+   * @return whether it was; not so after the end
+   */
+  boolean catchUp(long end) throws InterruptedException {
+    synchronized (names) {
+      Set<Object> waiting = new HashSet<>(contents);
+      waiting.addAll(names.keySet());
+      passing.ifPresent(step -> waiting.addAll(step.passes()));
+      awaited.add(waiting);
+      try {
+        while (!waiting.isEmpty() && !ended) {
+          long millis = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+          if (millis <= 0) {
+            return false;
+          }
+          names.wait(millis);
+        }
+        return true;
+      } finally {
+        awaited.removeIf(one -> one == waiting);
+      }
+    }
+  }
+
   /** What can be done now; waits for it; null at the end. */
-  private Runnable take() throws InterruptedException {
+  private Step take() throws InterruptedException {
     synchronized (names) {
       while (!ended) {
-        Runnable next = nextName();
+        Step next = nextName();
         if (next == null) {
           next = nextContent();
         }
         if (next != null) {
+          passing = Optional.of(next);
           return next;
         }
         names.wait(names.isEmpty() && contents.isEmpty() ? 0 : LOOK_AGAIN_MILLIS);
@@ -142,7 +193,7 @@ final class NotifierLane {
     }
   }
 
-  private Runnable nextName() {
+  private Step nextName() {
     Iterator<Map.Entry<Name, Long>> all = names.entrySet().iterator();
     if (!all.hasNext()) {
       return null;
@@ -151,14 +202,14 @@ final class NotifierLane {
     Name name = oldest.getKey();
     if (isQuiet()) {
       all.remove();
-      return () -> pass(name);
+      return new Step(List.of(name), () -> pass(name));
     }
     if (System.nanoTime() - oldest.getValue() <= PATIENCE_NANOS) {
       return null;
     }
     List<Name> waiting = List.copyOf(names.keySet());
     names.clear();
-    return () -> passAll(waiting);
+    return new Step(waiting, () -> passAll(waiting));
   }
 
   /**
@@ -192,17 +243,17 @@ final class NotifierLane {
     all.forEach(this::passed);
   }
 
-  private Runnable nextContent() {
+  private Step nextContent() {
     Iterator<Long> all = contents.iterator();
     for (int looked = 0; looked < MOST_LOOKED_AT && all.hasNext(); looked++) {
       long node = all.next();
       if (!inFlight.isBusy(node) && !notification.isWaitedFor()) {
         all.remove();
         attributes.remove(node);
-        return () -> letGo(node);
+        return new Step(List.of(node), () -> letGo(node));
       }
       if (attributes.remove(node)) {
-        return () -> letGoOfAttributes(node);
+        return new Step(List.of(), () -> letGoOfAttributes(node));
       }
     }
     return null;

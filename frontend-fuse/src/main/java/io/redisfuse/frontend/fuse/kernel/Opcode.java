@@ -43,6 +43,10 @@ final class Opcode {
 
   private Opcode() {}
 
+  static boolean isOfLock(int opcode) {
+    return opcode == GETLK || opcode == SETLK || opcode == SETLKW;
+  }
+
   /** For logs. */
   static String name(int opcode) {
     return switch (opcode) {

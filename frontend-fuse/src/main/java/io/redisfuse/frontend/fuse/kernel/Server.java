@@ -136,18 +136,27 @@ public final class Server {
   }
 
   private void serve(Request request, Reply reply, Pointer to) {
+    if (Opcode.isOfLock(request.opcode())) {
+      // The kernel locks nothing of its own for these, and they may wait until it has let go.
+      performAndSend(request, reply, to);
+      return;
+    }
     long node = request.node();
     OptionalLong other = request.otherDirectory();
     inFlight.begin(node);
     other.ifPresent(inFlight::begin);
     try {
-      Operations.Undo undo = perform(request, reply);
-      if (undo != Operations.Undo.ANSWERED_LATER) {
-        send(request, reply, to, undo);
-      }
+      performAndSend(request, reply, to);
     } finally {
       inFlight.end(node);
       other.ifPresent(inFlight::end);
+    }
+  }
+
+  private void performAndSend(Request request, Reply reply, Pointer to) {
+    Operations.Undo undo = perform(request, reply);
+    if (undo != Operations.Undo.ANSWERED_LATER) {
+      send(request, reply, to, undo);
     }
   }
 

@@ -1,0 +1,348 @@
+package io.redisfuse.frontend.files.locks;
+
+import io.redisfuse.api.Backend;
+import io.redisfuse.api.BackendException;
+import io.redisfuse.api.Bytes;
+import io.redisfuse.api.Cell;
+import io.redisfuse.api.ChangeListener;
+import io.redisfuse.api.Expectation;
+import io.redisfuse.api.RefusedException;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Locks that hold among the programs of all mounts of a store; of files that are known on this
+ * machine only, among those of this mount.
+ *
+ * <p>Who gets a lock sees what was done, by whoever had it before, until he gave it back. A mount
+ * has its locks for as long as it tells the store so, from time to time. Else it loses them, and
+ * what is saved by who held them is refused: nobody goes on as if he had what another may have got
+ * meanwhile.
+ *
+ * <p>To take a lock throws what the backend throws; to give one back never fails.
+ */
+public final class SharedLocks implements FileLocks, Fences {
+
+  private static final Logger log = LoggerFactory.getLogger(SharedLocks.class);
+
+  /** How long other mounts believe that one is there which says nothing. */
+  public static final Duration LIFE = Duration.ofSeconds(15);
+
+  /** So often within it a mount says that it is there. */
+  private static final int RENEWALS = 5;
+
+  /** Other mounts tell when they give back a lock, but perhaps not us. */
+  private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
+
+  private static final Duration CLOSING = Duration.ofSeconds(5);
+
+  private final Backend backend;
+  private final LockedFiles files;
+  private final FileLocks local = new LocalLocks();
+  private final LockedCells cells;
+  private final LocalCircles circles;
+  private final LockWatch watch;
+
+  /** All who wait for locks among mounts. */
+  private final Map<LockAnswer, CellLocks> waiting = new ConcurrentHashMap<>();
+
+  /** Two, so that no lease runs out since somebody waits. */
+  private final ScheduledExecutorService renewing = executor("redisfuse-leases");
+
+  private final ScheduledExecutorService serving = executor("redisfuse-locks");
+
+  public SharedLocks(Backend backend, LockedFiles files) {
+    this(backend, files, MountIdentity.ofThisProcess(), LIFE);
+  }
+
+  /**
+   * @param life how long other mounts believe that one is there which says nothing
+   */
+  SharedLocks(Backend backend, LockedFiles files, MountIdentity mount, Duration life) {
+    this.backend = backend;
+    this.files = files;
+    var nonces = mount.nonces();
+    this.cells =
+        new LockedCells(
+            cell ->
+                new CellLocks(
+                    cell, new CellLease(backend, cell, mount.name(), mount.host(), life, nonces)));
+    this.circles = new LocalCircles(cells.all());
+    this.watch = new LockWatch(backend, new Hearing());
+    long renewal = life.dividedBy(RENEWALS).toMillis();
+    renewing.scheduleWithFixedDelay(this::renewAll, renewal, renewal, TimeUnit.MILLISECONDS);
+    serving.scheduleWithFixedDelay(
+        () -> serveAll(cell -> true),
+        LOOK_AGAIN.toMillis(),
+        LOOK_AGAIN.toMillis(),
+        TimeUnit.MILLISECONDS);
+  }
+
+  private static ScheduledExecutorService executor(String name) {
+    return Executors.newSingleThreadScheduledExecutor(
+        task -> {
+          Thread thread = new Thread(task, name);
+          thread.setDaemon(true);
+          return thread;
+        });
+  }
+
+  @Override
+  public Optional<Lock> obstacle(long node, Lock wanted) {
+    Optional<Cell> cell = cellOf(node);
+    return cell.isEmpty()
+        ? local.obstacle(node, wanted)
+        : cells.use(node, cell.get(), locks -> locks.obstacle(wanted));
+  }
+
+  @Override
+  public boolean take(long node, Lock wanted) {
+    Optional<Cell> cell = cellOf(node);
+    if (cell.isEmpty()) {
+      return local.take(node, wanted);
+    }
+    return cells.use(
+        node,
+        cell.get(),
+        locks -> {
+          saveBeforeWeaker(locks, wanted);
+          boolean taken = locks.take(wanted);
+          if (taken) {
+            files.refresh(wanted.handle());
+            // It may be weaker than what the owner had.
+            serve(locks);
+          }
+          return taken;
+        });
+  }
+
+  @Override
+  public void await(long node, Lock wanted, LockAnswer answer) {
+    Optional<Cell> cell = cellOf(node);
+    if (cell.isEmpty()) {
+      local.await(node, wanted, answer);
+      return;
+    }
+    cells.use(
+        node,
+        cell.get(),
+        locks -> {
+          Waiter waiter = new Waiter(wanted, answer);
+          waiting.put(answer, locks);
+          locks.add(waiter);
+          saveBeforeWeaker(locks, wanted);
+          locks.letGoToChange(waiter);
+          serve(locks);
+          if (!waiter.isAnswered()) {
+            listen(locks);
+          }
+          return null;
+        });
+  }
+
+  private Optional<Cell> cellOf(long node) {
+    return cells.cellOf(node).or(() -> files.cell(node));
+  }
+
+  /** What was written under a stronger lock is for all to see under a weaker one. */
+  private void saveBeforeWeaker(CellLocks locks, Lock wanted) {
+    if (wanted.type() == LockType.SHARED) {
+      saveUnder(locks, lock -> lock.isOf(wanted.kind(), wanted.owner()));
+    }
+  }
+
+  private void saveUnder(CellLocks locks, Predicate<Lock> given) {
+    locks.held().locks().stream()
+        .filter(given)
+        .filter(lock -> lock.type() == LockType.EXCLUSIVE)
+        .map(Lock::handle)
+        .distinct()
+        .forEach(files::save);
+  }
+
+  /** Who waits is to hear what other mounts give back. */
+  private void listen(CellLocks locks) {
+    onServing(
+        () -> {
+          if (watch.begin()) {
+            serve(locks);
+          }
+        });
+  }
+
+  private void onServing(Runnable work) {
+    try {
+      serving.execute(() -> guarded(work));
+    } catch (RejectedExecutionException e) {
+      log.debug("The mount has ended.", e);
+    }
+  }
+
+  private static void guarded(Runnable work) {
+    try {
+      work.run();
+    } catch (RuntimeException e) {
+      log.error("Something unexpected happened with locks; what waits is looked at again.", e);
+    }
+  }
+
+  @Override
+  public void cancel(LockAnswer given) {
+    CellLocks locks = waiting.get(given);
+    Optional<Waiter> waiter =
+        locks == null
+            ? Optional.empty()
+            : locks.waiters().stream().filter(w -> w.answer() == given).findFirst();
+    if (waiter.isEmpty()) {
+      local.cancel(given);
+      return;
+    }
+    refuse(locks, waiter.get(), LockRefusal.CANCELLED);
+  }
+
+  private void refuse(CellLocks locks, Waiter waiter, LockRefusal why) {
+    if (waiter.claim()) {
+      locks.remove(waiter);
+      waiting.remove(waiter.answer());
+      cells.forgetUnused();
+      waiter.answer().refused(why);
+    }
+  }
+
+  @Override
+  public void giveBack(long node, LockKind kind, long owner, LockRange range) {
+    local.giveBack(node, kind, owner, range);
+    giveBack(
+        node,
+        lock -> lock.isOf(kind, owner) && lock.range().overlaps(range),
+        held -> held.without(kind, owner, range));
+  }
+
+  @Override
+  public void released(long node, long handle) {
+    local.released(node, handle);
+    giveBack(
+        node,
+        lock -> lock.handle() == handle,
+        held -> held.without(lock -> lock.handle() == handle));
+  }
+
+  private void giveBack(long node, Predicate<Lock> given, UnaryOperator<HeldLocks> left) {
+    if (!cells.areUsed(node)) {
+      return;
+    }
+    cells.ifUsed(
+        node,
+        locks -> {
+          saveUnder(locks, given);
+          locks.change(left);
+          serve(locks);
+          return null;
+        });
+  }
+
+  @Override
+  public boolean areUsed(long node) {
+    return cells.areUsed(node) || local.areUsed(node);
+  }
+
+  // ---- who waits
+
+  private void serveAll(Predicate<CellLocks> which) {
+    for (CellLocks locks : cells.all()) {
+      if (which.test(locks)) {
+        guarded(() -> serve(locks));
+      }
+    }
+    cells.forgetUnused();
+  }
+
+  /** Others may have their locks now, or see that they never will. */
+  private void serve(CellLocks locks) {
+    try {
+      for (Waiter served : locks.serve()) {
+        files.refresh(served.wanted().handle());
+        waiting.remove(served.answer());
+        served.answer().granted();
+      }
+    } catch (RefusedException e) {
+      log.warn("Who waits for locks of the {} cannot get them: {}", locks.cell(), e.getMessage());
+      locks.waiters().forEach(waiter -> refuse(locks, waiter, LockRefusal.REFUSED));
+    } catch (BackendException e) {
+      log.debug("Who waits for locks of the {} goes on waiting.", locks.cell(), e);
+    }
+    for (Waiter refused : circles.refuse(locks)) {
+      waiting.remove(refused.answer());
+      refused.answer().refused(LockRefusal.DEADLOCK);
+    }
+  }
+
+  /** What other mounts do with locks. */
+  private final class Hearing implements ChangeListener {
+
+    @Override
+    public void changed(Bytes key) {
+      if (!waiting.isEmpty()) {
+        onServing(() -> serveAll(locks -> locks.isTold(key)));
+      }
+    }
+
+    @Override
+    public void reset() {
+      if (!waiting.isEmpty()) {
+        onServing(() -> serveAll(locks -> true));
+      }
+    }
+  }
+
+  // ---- leases
+
+  private void renewAll() {
+    for (CellLocks locks : cells.all()) {
+      guarded(
+          () -> {
+            try {
+              locks.renew();
+            } catch (BackendException e) {
+              log.debug("The lease of the {} is renewed later.", locks.cell(), e);
+            }
+          });
+    }
+    cells.forgetUnused();
+  }
+
+  @Override
+  public Fence of(Cell cell, Writers writers) {
+    return cells.find(cell).map(locks -> locks.fence(writers)).orElse(Fence.NONE);
+  }
+
+  @Override
+  public void missing(Cell cell, Expectation expected) {
+    cells.find(cell).ifPresent(locks -> locks.missing(expected));
+  }
+
+  @Override
+  public void told(Cell cell, Writers writers) {
+    cells.find(cell).ifPresent(locks -> locks.told(writers));
+    cells.forgetUnused();
+  }
+
+  /** Gives back all locks, as far as the store can be told. */
+  @Override
+  public void close() {
+    renewing.shutdownNow();
+    serving.shutdownNow();
+    watch.close();
+    cells.all().forEach(locks -> locks.change(held -> HeldLocks.NONE));
+  }
+}
