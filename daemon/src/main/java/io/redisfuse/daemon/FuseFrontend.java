@@ -126,7 +126,9 @@ final class FuseFrontend implements Frontend {
         idOfThisProcess("unix:gid"),
         settings.onConflict(),
         settings.scratchNames(),
-        FileSystemOptions.Locking.SHARED);
+        settings.backend().outlivesTheMount()
+            ? settings.locking()
+            : FileSystemOptions.Locking.LOCAL);
   }
 
   private MountOptions mountOptions() {

@@ -3,6 +3,7 @@ package io.redisfuse.daemon;
 import static java.nio.charset.StandardCharsets.UTF_8;
 
 import io.redisfuse.api.Durability;
+import io.redisfuse.frontend.files.FileSystemOptions.Locking;
 import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
 import io.redisfuse.frontend.files.FileSystemOptions.Syncing;
 import io.redisfuse.frontend.files.ScratchNames;
@@ -145,6 +146,18 @@ public final class RedisfuseDaemon implements Callable<Integer> {
   private OnConflict onConflict;
 
   @Option(
+      names = "--locks",
+      paramLabel = "shared|local",
+      defaultValue = "shared",
+      converter = LockingConverter.class,
+      description =
+          "Among whom the locks hold that programs take of files: among all mounts of the database,"
+              + " by means of keys that start with .redisfuse:lock: (shared, the default), or among"
+              + " the programs of this mount (local, and always so with --read-only, the memory"
+              + " backend and --binding libfuse).")
+  private Locking locking;
+
+  @Option(
       names = "--durability",
       paramLabel = "none|replicas:N|aof",
       defaultValue = "none",
@@ -282,6 +295,7 @@ public final class RedisfuseDaemon implements Callable<Integer> {
         newFiles,
         allowOther ? Settings.Audience.ALL_USERS : Settings.Audience.OWN_USER,
         onConflict,
+        locking,
         durability,
         syncing(),
         scratchNames(),

@@ -1,6 +1,7 @@
 package io.redisfuse.daemon;
 
 import io.redisfuse.api.Durability;
+import io.redisfuse.frontend.files.FileSystemOptions.Locking;
 import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
 import io.redisfuse.frontend.files.FileSystemOptions.Syncing;
 import io.redisfuse.frontend.files.ScratchNames;
@@ -30,6 +31,7 @@ record Settings(
     NewFiles newFiles,
     Audience audience,
     OnConflict onConflict,
+    Locking locking,
     Durability durability,
     Syncing syncing,
     ScratchNames scratchNames,
@@ -46,6 +48,7 @@ record Settings(
     Objects.requireNonNull(newFiles, "newFiles");
     Objects.requireNonNull(audience, "audience");
     Objects.requireNonNull(onConflict, "onConflict");
+    Objects.requireNonNull(locking, "locking");
     Objects.requireNonNull(durability, "durability");
     Objects.requireNonNull(syncing, "syncing");
     Objects.requireNonNull(scratchNames, "scratchNames");

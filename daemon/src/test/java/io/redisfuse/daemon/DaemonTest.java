@@ -13,6 +13,7 @@ import io.redisfuse.api.Backend;
 import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.api.Durability;
 import io.redisfuse.backend.memory.MemoryBackend;
+import io.redisfuse.frontend.files.FileSystemOptions.Locking;
 import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
 import io.redisfuse.frontend.files.FileSystemOptions.Syncing;
 import io.redisfuse.frontend.files.ScratchNames;
@@ -176,6 +177,7 @@ class DaemonTest {
             NewFiles.RULES,
             Settings.Audience.OWN_USER,
             OnConflict.REJECT,
+            Locking.SHARED,
             new Durability.Applied(),
             Syncing.FSYNC,
             ScratchNames.defaults(),

@@ -2,6 +2,7 @@ package io.redisfuse.frontend.files.locks;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.redisfuse.backend.memory.MemoryBackend;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -9,6 +10,7 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -27,12 +29,32 @@ class RandomLocksTest {
   private record Waiting(Lock wanted, Answer answer) {}
 
   private final List<Waiting> waiting = new ArrayList<>();
-  private final LocalLocks locks = new LocalLocks();
+  private final MemoryBackend backend = new MemoryBackend();
+  private FileLocks locks;
   private Random random;
+
+  @AfterEach
+  void close() {
+    locks.close();
+    backend.close();
+  }
 
   @ParameterizedTest
   @ValueSource(longs = {1, 2})
-  void theyAreAsTheModelSays(long seed) {
+  void thoseOfOneMountAreAsTheModelSays(long seed) {
+    locks = new LocalLocks();
+    theyAreAsTheModelSays(seed);
+  }
+
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2})
+  void thoseAmongMountsAreAsTheModelSays(long seed) {
+    locks = new SharedLocks(backend, new KnownFiles());
+    theyAreAsTheModelSays(seed);
+    assertThat(KnownFiles.keys(backend)).as("nothing is left behind").isEmpty();
+  }
+
+  private void theyAreAsTheModelSays(long seed) {
     random = new Random(seed);
     for (int i = 0; i < BYTES; i++) {
       model.add(new HashMap<>());
