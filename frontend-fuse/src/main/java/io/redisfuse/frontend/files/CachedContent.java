@@ -50,7 +50,7 @@ final class CachedContent {
     if (wasFresh && handle.mode().onlyReads() && fillNow(view)) {
       version = seen.get();
     }
-    if (seen.get().equals(version)) {
+    if (seen.get().equals(version) && mayReadUnnoticed(handle, seen.get())) {
       handle.keepCache();
       // As far as we can know: the kernel does not say what is read of what it has.
       handle.read(0, /* toTheEnd= */ true);
@@ -59,6 +59,14 @@ final class CachedContent {
       filling = handle;
       fillingWith = seen.get();
     }
+  }
+
+  /**
+   * Whether nothing depends on being told when it reads this: what only reads counts as having read
+   * it, and what its process had seen before is the same.
+   */
+  private static boolean mayReadUnnoticed(Handle handle, Version seen) {
+    return !handle.mode().writes() || handle.base().filter(seen::equals).isPresent();
   }
 
   /** The kernel takes a small content with the open; whether it does. */

@@ -11,6 +11,8 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -61,6 +63,10 @@ public final class SharedLocks implements FileLocks, Fences {
 
   private final ScheduledExecutorService serving = executor("redisfuse-locks");
 
+  /** As many as have just got a lock. */
+  private final ExecutorService granting =
+      Executors.newCachedThreadPool(task -> daemon(task, "redisfuse-lock-granted"));
+
   public SharedLocks(Backend backend, LockedFiles files) {
     this(backend, files, MountIdentity.ofThisProcess(), LIFE);
   }
@@ -89,12 +95,13 @@ public final class SharedLocks implements FileLocks, Fences {
   }
 
   private static ScheduledExecutorService executor(String name) {
-    return Executors.newSingleThreadScheduledExecutor(
-        task -> {
-          Thread thread = new Thread(task, name);
-          thread.setDaemon(true);
-          return thread;
-        });
+    return Executors.newSingleThreadScheduledExecutor(task -> daemon(task, name));
+  }
+
+  private static Thread daemon(Runnable task, String name) {
+    Thread thread = new Thread(task, name);
+    thread.setDaemon(true);
+    return thread;
   }
 
   @Override
@@ -172,7 +179,8 @@ public final class SharedLocks implements FileLocks, Fences {
 
   /** Who waits is to hear what other mounts give back. */
   private void listen(CellLocks locks) {
-    onServing(
+    execute(
+        serving,
         () -> {
           if (watch.begin()) {
             serve(locks);
@@ -180,9 +188,9 @@ public final class SharedLocks implements FileLocks, Fences {
         });
   }
 
-  private void onServing(Runnable work) {
+  private static void execute(Executor executor, Runnable work) {
     try {
-      serving.execute(() -> guarded(work));
+      executor.execute(() -> guarded(work));
     } catch (RejectedExecutionException e) {
       log.debug("The mount has ended.", e);
     }
@@ -270,11 +278,7 @@ public final class SharedLocks implements FileLocks, Fences {
   /** Others may have their locks now, or see that they never will. */
   private void serve(CellLocks locks) {
     try {
-      for (Waiter served : locks.serve()) {
-        files.refresh(served.wanted().handle());
-        waiting.remove(served.answer());
-        served.answer().granted();
-      }
+      locks.serve().forEach(this::grant);
     } catch (RefusedException e) {
       log.warn("Who waits for locks of the {} cannot get them: {}", locks.cell(), e.getMessage());
       locks.waiters().forEach(waiter -> refuse(locks, waiter, LockRefusal.REFUSED));
@@ -287,20 +291,34 @@ public final class SharedLocks implements FileLocks, Fences {
     }
   }
 
+  /**
+   * Tells who has a lock, when he sees what was done before. Not on the thread of who gave it back:
+   * the kernel may let go of the file only after that.
+   */
+  private void grant(Waiter served) {
+    waiting.remove(served.answer());
+    execute(
+        granting,
+        () -> {
+          files.refresh(served.wanted().handle());
+          served.answer().granted();
+        });
+  }
+
   /** What other mounts do with locks. */
   private final class Hearing implements ChangeListener {
 
     @Override
     public void changed(Bytes key) {
       if (!waiting.isEmpty()) {
-        onServing(() -> serveAll(locks -> locks.isTold(key)));
+        execute(serving, () -> serveAll(locks -> locks.isTold(key)));
       }
     }
 
     @Override
     public void reset() {
       if (!waiting.isEmpty()) {
-        onServing(() -> serveAll(locks -> true));
+        execute(serving, () -> serveAll(locks -> true));
       }
     }
   }
@@ -342,6 +360,7 @@ public final class SharedLocks implements FileLocks, Fences {
   public void close() {
     renewing.shutdownNow();
     serving.shutdownNow();
+    granting.shutdown();
     watch.close();
     cells.all().forEach(locks -> locks.change(held -> HeldLocks.NONE));
   }
