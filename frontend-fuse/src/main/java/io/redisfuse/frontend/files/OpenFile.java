@@ -1,8 +1,10 @@
 package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.BackendException;
+import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
+import io.redisfuse.api.ConflictException;
 import io.redisfuse.api.OutcomeUnknownException;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Version;
@@ -250,6 +252,9 @@ final class OpenFile {
    */
   void renew(Handle handle) {
     View view = handle.view();
+    if (!detached && existsOnlyHere() && view == shared && !view.edit().isWritten()) {
+      comeIntoBeing();
+    }
     if (detached || !view.isClean()) {
       return;
     }
@@ -267,6 +272,22 @@ final class OpenFile {
     handle.base(null);
     findBase(handle);
     noteSize(handle);
+  }
+
+  /** What was created here, and is empty still, is there for all, be it made by somebody else. */
+  private void comeIntoBeing() {
+    Transaction.Builder creation =
+        Transaction.builder().expect(node.cell(), Version.ABSENT).put(node.cell(), Bytes.EMPTY);
+    store.expire(node.cell(), expiry).ifPresent(creation::change);
+    try {
+      store.commit(creation.build());
+      shared.saved(Version.of(Bytes.EMPTY));
+    } catch (ConflictException e) {
+      log.debug("The {} was made by somebody else in the meantime.", node.cell(), e);
+      discardEdit(shared);
+      shared.unload();
+    }
+    saved(shared);
   }
 
   /**
