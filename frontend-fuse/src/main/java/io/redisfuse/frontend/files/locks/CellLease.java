@@ -257,6 +257,11 @@ final class CellLease {
     nonce = Optional.empty();
   }
 
+  /** What all mounts hold of the cell. */
+  Cell.StringCell table() {
+    return keys.table();
+  }
+
   /** Whether a key says something about who has locked the cell. */
   boolean isAbout(Bytes key) {
     return keys.areAbout(key);

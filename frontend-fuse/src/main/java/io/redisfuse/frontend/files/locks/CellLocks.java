@@ -66,6 +66,14 @@ final class CellLocks {
     return List.copyOf(waiters);
   }
 
+  /** Who waits for records, as other mounts are to see it. */
+  List<Waits.Line> waits() {
+    return waiters.stream()
+        .filter(waiter -> waiter.wanted().kind() == LockKind.RECORD)
+        .map(waiter -> new Waits.Line(waiter.number(), waiter.wanted(), lease.table()))
+        .toList();
+  }
+
   /** Whether a key says something about who has locked the cell. */
   boolean isTold(Bytes key) {
     return lease.isAbout(key);
@@ -113,8 +121,14 @@ final class CellLocks {
   /** Who waits to change the type of a lock of the whole file does not hold it meanwhile. */
   void letGoToChange(Waiter waiter) {
     Lock wanted = waiter.wanted();
-    if (wanted.kind() == LockKind.WHOLE) {
-      change(locks -> locks.without(wanted.kind(), wanted.owner(), wanted.range()));
+    if (wanted.kind() != LockKind.WHOLE) {
+      return;
+    }
+    synchronized (changing) {
+      // He may have got what he waits for already.
+      if (!waiter.isAnswered()) {
+        change(locks -> locks.without(wanted.kind(), wanted.owner(), wanted.range()));
+      }
     }
   }
 

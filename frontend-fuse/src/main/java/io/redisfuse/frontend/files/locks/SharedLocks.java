@@ -10,9 +10,9 @@ import io.redisfuse.api.RefusedException;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -53,6 +53,7 @@ public final class SharedLocks implements FileLocks, Fences {
   private final FileLocks local = new LocalLocks();
   private final LockedCells cells;
   private final LocalCircles circles;
+  private final MountCircles mountCircles;
   private final LockWatch watch;
 
   /** All who wait for locks among mounts. */
@@ -63,18 +64,24 @@ public final class SharedLocks implements FileLocks, Fences {
 
   private final ScheduledExecutorService serving = executor("redisfuse-locks");
 
-  /** As many as have just got a lock. */
-  private final ExecutorService granting =
-      Executors.newCachedThreadPool(task -> daemon(task, "redisfuse-lock-granted"));
+  private final Executor granting;
 
   public SharedLocks(Backend backend, LockedFiles files) {
-    this(backend, files, MountIdentity.ofThisProcess(), LIFE);
+    this(
+        backend,
+        files,
+        MountIdentity.ofThisProcess(),
+        LIFE,
+        Executors.newCachedThreadPool(task -> daemon(task, "redisfuse-lock-granted")));
   }
 
   /**
    * @param life how long other mounts believe that one is there which says nothing
+   * @param granting as many threads as have just got a lock
    */
-  SharedLocks(Backend backend, LockedFiles files, MountIdentity mount, Duration life) {
+  SharedLocks(
+      Backend backend, LockedFiles files, MountIdentity mount, Duration life, Executor granting) {
+    this.granting = granting;
     this.backend = backend;
     this.files = files;
     var nonces = mount.nonces();
@@ -84,11 +91,15 @@ public final class SharedLocks implements FileLocks, Fences {
                 new CellLocks(
                     cell, new CellLease(backend, cell, mount.name(), mount.host(), life, nonces)));
     this.circles = new LocalCircles(cells.all());
+    this.mountCircles = new MountCircles(backend, mount.name(), life);
     this.watch = new LockWatch(backend, new Hearing());
     long renewal = life.dividedBy(RENEWALS).toMillis();
     renewing.scheduleWithFixedDelay(this::renewAll, renewal, renewal, TimeUnit.MILLISECONDS);
     serving.scheduleWithFixedDelay(
-        () -> serveAll(cell -> true),
+        () -> {
+          serveAll(locks -> true);
+          guarded(this::refuseCircles);
+        },
         LOOK_AGAIN.toMillis(),
         LOOK_AGAIN.toMillis(),
         TimeUnit.MILLISECONDS);
@@ -291,6 +302,21 @@ public final class SharedLocks implements FileLocks, Fences {
     }
   }
 
+  /** Who waits for himself through other mounts waits no more. */
+  private void refuseCircles() {
+    Waits here = new Waits(cells.all().stream().flatMap(locks -> locks.waits().stream()).toList());
+    try {
+      Set<Long> doomed = mountCircles.look(here);
+      for (CellLocks locks : cells.all()) {
+        locks.waiters().stream()
+            .filter(waiter -> doomed.contains(waiter.number()))
+            .forEach(waiter -> refuse(locks, waiter, LockRefusal.DEADLOCK));
+      }
+    } catch (BackendException e) {
+      log.debug("Whether mounts wait for each other is looked at later.", e);
+    }
+  }
+
   /**
    * Tells who has a lock, when he sees what was done before. Not on the thread of who gave it back:
    * the kernel may let go of the file only after that.
@@ -360,8 +386,17 @@ public final class SharedLocks implements FileLocks, Fences {
   public void close() {
     renewing.shutdownNow();
     serving.shutdownNow();
-    granting.shutdown();
     watch.close();
     cells.all().forEach(locks -> locks.change(held -> HeldLocks.NONE));
+    try {
+      // What others were told of who waits is one thread's.
+      if (serving.awaitTermination(CLOSING.toMillis(), TimeUnit.MILLISECONDS)) {
+        mountCircles.look(Waits.NONE);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (BackendException e) {
+      log.debug("Others find out that nobody waits here any more.", e);
+    }
   }
 }

@@ -1,9 +1,15 @@
 package io.redisfuse.frontend.files.locks;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Who waits for a lock of a cell. Safe for threads. */
 final class Waiter {
+
+  private static final AtomicLong LAST = new AtomicLong();
+
+  /** Of nobody else who ever waited in this process. */
+  private final long number = LAST.incrementAndGet();
 
   private final Lock wanted;
   private final LockAnswer answer;
@@ -12,6 +18,10 @@ final class Waiter {
   Waiter(Lock wanted, LockAnswer answer) {
     this.wanted = wanted;
     this.answer = answer;
+  }
+
+  long number() {
+    return number;
   }
 
   Lock wanted() {
