@@ -153,7 +153,7 @@ class SharedLocksIT {
     CompletableFuture<Shell.Outcome> first = start(one, "deadlock", "a", "b", here, there);
     CompletableFuture<Shell.Outcome> second = start(two, "deadlock", "b", "a", there, here);
     assertThat(List.of(first.join().requireSuccess().out(), second.join().requireSuccess().out()))
-        .containsExactlyInAnyOrder("EDEADLK\n", "locked\n");
+        .containsExactlyInAnyOrder("EDEADLOCK\n", "locked\n");
     requireNothingLeft();
   }
 

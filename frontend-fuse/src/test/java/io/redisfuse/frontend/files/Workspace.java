@@ -20,6 +20,7 @@ import io.redisfuse.frontend.conflicts.KeptTexts;
 import io.redisfuse.frontend.conflicts.Reason;
 import io.redisfuse.frontend.files.FileSystemOptions.Access;
 import io.redisfuse.frontend.files.FileSystemOptions.DirectoryMarkers;
+import io.redisfuse.frontend.files.FileSystemOptions.Locking;
 import io.redisfuse.frontend.files.FileSystemOptions.OnConflict;
 import io.redisfuse.frontend.files.FileSystemOptions.Syncing;
 import io.redisfuse.frontend.names.Keyspace;
@@ -68,7 +69,8 @@ final class Workspace implements AutoCloseable {
         DirectoryMarkers.KEYS,
         onConflict,
         new Durability.Applied(),
-        Syncing.FSYNC);
+        Syncing.FSYNC,
+        Locking.LOCAL);
   }
 
   /** Where each save is waited for. */
@@ -83,7 +85,24 @@ final class Workspace implements AutoCloseable {
         DirectoryMarkers.KEYS,
         OnConflict.REJECT,
         durability,
-        Syncing.EACH_SAVE);
+        Syncing.EACH_SAVE,
+        Locking.LOCAL);
+  }
+
+  /** One of those that share their locks. */
+  static Workspace sharing(Backend backend, Path kept) {
+    return new Workspace(
+        backend,
+        kept,
+        "",
+        ":",
+        NewFiles.RULES,
+        Access.READ_WRITE,
+        DirectoryMarkers.KEYS,
+        OnConflict.REJECT,
+        new Durability.Applied(),
+        Syncing.FSYNC,
+        Locking.SHARED);
   }
 
   Workspace(
@@ -104,7 +123,8 @@ final class Workspace implements AutoCloseable {
         markers,
         OnConflict.REJECT,
         new Durability.Applied(),
-        Syncing.FSYNC);
+        Syncing.FSYNC,
+        Locking.LOCAL);
   }
 
   private Workspace(
@@ -117,7 +137,8 @@ final class Workspace implements AutoCloseable {
       DirectoryMarkers markers,
       OnConflict onConflict,
       Durability durability,
-      Syncing syncing) {
+      Syncing syncing,
+      Locking locking) {
     this.backend = backend;
     this.kept = new KeptTexts(kept, now::get);
     keyspace = new Keyspace(Bytes.utf8(prefix), Bytes.utf8(delimiter));
@@ -138,7 +159,7 @@ final class Workspace implements AutoCloseable {
                 1000,
                 onConflict,
                 ScratchNames.defaults(),
-                FileSystemOptions.Locking.LOCAL),
+                locking),
             this.kept,
             "memory",
             processes,
