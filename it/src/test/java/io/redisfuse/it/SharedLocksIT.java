@@ -188,4 +188,42 @@ class SharedLocksIT {
     assertThat(place.keptContents()).contains("begun late");
     assertThat(frozen.daemon().err()).contains("lock of the key of-the-frozen was lost");
   }
+
+  @Test
+  void whoMayNotWriteTheKeysOfLocksCannotLockForAll() throws IOException {
+    redis.with(
+        client -> {
+          client.aclSetUser("plain", "on", "nopass", "~a*", "&*", "+@all");
+          client.set("a:file", "text");
+        });
+    String uri = "redis://plain@localhost:" + redis.port() + "/0";
+    Mount refused = place.mountUri(uri, "--prefix", "a:");
+    place
+        .shell(refused.expectingErrors())
+        .attempt("flock file true")
+        .requireFailure("No locks available");
+    assertThat(refused.daemon().err()).contains("--locks local").contains("NOPERM");
+    Mount local = place.mountUri(uri, "--prefix", "a:", "--locks", "local");
+    place.shell(local).run("flock file true");
+    Mount readOnly = place.mountUri(uri, "--prefix", "a:", "--read-only");
+    place.shell(readOnly).run("flock file true");
+  }
+
+  @Test
+  void aMountOfAPartSharesLocksWithAMountOfAll() throws IOException {
+    redis.with(client -> client.set("a:file", "text"));
+    Mount part = place.mount(redis, "--prefix", "a:");
+    Path go = place.directory().resolve("go");
+    CompletableFuture<Shell.Outcome> holder = start(one, "hold", "a/file", go);
+    await()
+        .atMost(PATIENCE)
+        .untilAsserted(() -> redis.with(client -> assertThat(client.keys("*lease*")).hasSize(1)));
+    place.shell(part).attempt("flock -n file true").requireFailure("");
+    CompletableFuture<Shell.Outcome> next = start(part, "take", "file", "next");
+    Files.createFile(go);
+    assertThat(holder.join().requireSuccess().out()).isEqualTo("held\nsaved\n");
+    next.join().requireSuccess();
+    assertThat(redis.get("a:file")).isEqualTo("next");
+    requireNothingLeft();
+  }
 }

@@ -53,6 +53,9 @@ public record RedisOptions(
     if (secret.isPresent()) {
       String text = secret.get();
       password = Optional.of(text::toCharArray);
+    } else if (password.isEmpty() && address.user().isPresent()) {
+      // Without one Redis would not be told of the user, and take us for the default one.
+      password = Optional.of(() -> new char[0]);
     }
     uri = address.complete(uri);
     if (timeLimit.toMillis() < 1) {

@@ -193,6 +193,23 @@ final class ServerFailureTest {
   }
 
   @Test
+  void whoNamesAUserIsNobodyElseForWantOfAPassword() {
+    server = RedisServer.start();
+    try (RawRedis redis = RawRedis.of(server)) {
+      redis.ask(Command.ACL, "SETUSER", "open", "on", "nopass", "~*", "&*", "+@all", "-@write");
+      redis.ask(Command.ACL, "SETUSER", "closed", "on", ">pw", "~*", "&*", "+@all");
+    }
+    try (RedisBackend backend =
+        RedisBackend.connect(RedisOptions.of("redis://open@127.0.0.1:" + server.port()))) {
+      assertRefused(
+          () -> backend.commit(Transaction.of(new Change.Put(CELL, Bytes.EMPTY))),
+          Reason.NOT_PERMITTED);
+    }
+    RedisOptions closed = RedisOptions.of("redis://closed@127.0.0.1:" + server.port());
+    assertRefused(() -> RedisBackend.connect(closed).close(), Reason.NOT_PERMITTED);
+  }
+
+  @Test
   void withoutScriptsLargeValuesAreVersionedAllTheSame() {
     server = RedisServer.start();
     Bytes large = Bytes.wrap(new byte[200_000]);
