@@ -202,7 +202,7 @@ class SharedLocksIT {
         .shell(refused.expectingErrors())
         .attempt("flock file true")
         .requireFailure("No locks available");
-    assertThat(refused.daemon().err()).contains("--locks local").contains("NOPERM");
+    assertThat(refused.daemon().err()).contains("--locks local").contains("does not permit");
     Mount local = place.mountUri(uri, "--prefix", "a:", "--locks", "local");
     place.shell(local).run("flock file true");
     Mount readOnly = place.mountUri(uri, "--prefix", "a:", "--read-only");

@@ -24,12 +24,7 @@ final class ReportedLocks implements FileLocks {
       return operation.get();
     } catch (RefusedException e) {
       // To programs that lock something, "permission denied" says that somebody else has it.
-      throw new FsException(
-          FsError.NO_LOCKS,
-          "Nothing can be locked for all mounts: "
-              + e.getMessage()
-              + " Mounts whose user may not use the keys .redisfuse:* lock with --locks local.",
-          e);
+      throw new FsException(FsError.NO_LOCKS, e.getMessage(), e);
     } catch (BackendException e) {
       throw BackendErrors.translate(e);
     }

@@ -18,6 +18,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -120,7 +121,26 @@ public final class SharedLocks implements FileLocks, Fences {
     Optional<Cell> cell = cellOf(node);
     return cell.isEmpty()
         ? local.obstacle(node, wanted)
-        : cells.use(node, cell.get(), locks -> locks.obstacle(wanted));
+        : cells.use(node, cell.get(), locks -> explained(locks, () -> locks.obstacle(wanted)));
+  }
+
+  private static <T> T explained(CellLocks locks, Supplier<T> asking) {
+    try {
+      return asking.get();
+    } catch (RefusedException e) {
+      throw refused(locks.cell(), e);
+    }
+  }
+
+  private static RefusedException refused(Cell cell, RefusedException why) {
+    return new RefusedException(
+        why.reason(),
+        "The "
+            + cell
+            + " cannot be locked for all mounts: "
+            + why.getMessage()
+            + " A mount whose user may not write the keys .redisfuse:* can lock with --locks local.",
+        why);
   }
 
   @Override
@@ -134,7 +154,7 @@ public final class SharedLocks implements FileLocks, Fences {
         cell.get(),
         locks -> {
           saveBeforeWeaker(locks, wanted);
-          boolean taken = locks.take(wanted);
+          boolean taken = explained(locks, () -> locks.take(wanted));
           if (taken) {
             files.refresh(wanted.handle());
             // It may be weaker than what the owner had.
@@ -291,7 +311,7 @@ public final class SharedLocks implements FileLocks, Fences {
     try {
       locks.serve().forEach(this::grant);
     } catch (RefusedException e) {
-      log.warn("Who waits for locks of the {} cannot get them: {}", locks.cell(), e.getMessage());
+      log.warn("{}", refused(locks.cell(), e).getMessage());
       locks.waiters().forEach(waiter -> refuse(locks, waiter, LockRefusal.REFUSED));
     } catch (BackendException e) {
       log.debug("Who waits for locks of the {} goes on waiting.", locks.cell(), e);

@@ -300,7 +300,11 @@ class SharedLocksTest {
     two.take(NODE, exclusive(1));
     Answer waits = waiter(one, NODE, exclusive(2));
     failure.set(refused);
-    assertThatThrownBy(() -> one.take(OTHER_NODE, exclusive(2))).isSameAs(refused);
+    assertThatThrownBy(() -> one.take(OTHER_NODE, exclusive(2)))
+        .isInstanceOfSatisfying(
+            RefusedException.class,
+            e -> assertThat(e.reason()).isEqualTo(RefusedException.Reason.NOT_PERMITTED))
+        .hasMessageContaining("--locks local");
     patience().until(() -> waits.isRefused(LockRefusal.REFUSED));
     assertThat(one.areUsed(OTHER_NODE)).isFalse();
   }
