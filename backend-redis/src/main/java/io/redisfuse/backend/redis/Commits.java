@@ -240,8 +240,10 @@ final class Commits {
         Draft draft = Draft.of(transaction, facts);
         return wasNotApplied ? Verdict.apply(draft) : Verdict.failure(doubt.get().unknown());
       } catch (BackendException e) {
-        // It cannot be applied now; but was it before, and then changed again by others?
-        return leftTraces ? Verdict.failure(doubt.get().unknown()) : Verdict.failure(e);
+        // It cannot be applied now; but perhaps it was before, and others have changed it again.
+        return wasNotApplied && !leftTraces
+            ? Verdict.failure(e)
+            : Verdict.failure(doubt.get().unknown());
       }
     }
 
