@@ -190,6 +190,11 @@ final class MeasuredFileSystem implements FileSystem {
   }
 
   @Override
+  public void takeBack(long handle) {
+    files.takeBack(handle);
+  }
+
+  @Override
   public FileLocks locks() {
     return files.locks();
   }

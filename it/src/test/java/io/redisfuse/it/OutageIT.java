@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -42,6 +43,54 @@ class OutageIT {
 
     redis.restart();
     requireRecovery(mount, redis);
+  }
+
+  @Test
+  void whoIsInterruptedNeedNotWaitForAServerThatStandsStill() throws Exception {
+    Redis redis = place.redis();
+    redis.with(
+        client -> client.mset("a", "text", "b", "text", "c", "text", "large", "x".repeat(1 << 20)));
+    Mount mount = place.mount(redis, "--timeout", "3m").expectingErrors();
+    Shell shell = place.shell(mount);
+    assertThat(shell.run("ls")).isEqualTo("a\nb\nc\nlarge\n");
+    Path script = place.script("interrupt.py");
+
+    redis.freeze();
+    String ends =
+        place
+            .shell()
+            .run(
+                Duration.ofMinutes(5),
+                "python3 "
+                    + script
+                    + " "
+                    + mount.path()
+                    + " 'cat large' 'rm a' 'mv b renamed' 'mkdir d' 'dd if=/dev/zero of=c bs=4 count=1'");
+    CompletableFuture<String> disturbed =
+        CompletableFuture.supplyAsync(
+            () ->
+                place
+                    .shell()
+                    .run(
+                        Duration.ofMinutes(5),
+                        "python3 " + script + " disturb " + mount.resolve("c")));
+    Thread.sleep(1_500);
+    assertThat(disturbed).as("what nobody asked to stop").isNotDone();
+    redis.thaw();
+
+    assertThat(ends)
+        .isEqualTo(
+            """
+            cat was interrupted
+            rm was interrupted
+            mv was interrupted
+            mkdir was interrupted
+            dd was interrupted
+            """);
+    assertThat(disturbed.join()).isEqualTo("text");
+    requireRecovery(mount, redis);
+    assertThat(redis.get("c")).isEqualTo("text");
+    assertThat(redis.get("b") == null).isEqualTo(redis.get("renamed") != null);
   }
 
   @Test

@@ -101,6 +101,12 @@ public interface FileSystem extends AutoCloseable {
   void release(long handle);
 
   /**
+   * The handle that was just opened was given to nobody: it goes, and a truncation or creation that
+   * came with it is not saved. Never fails.
+   */
+  void takeBack(long handle);
+
+  /**
    * Creates a symbolic link, of a scratch name only. Counts as one lookup of the node.
    *
    * @param target any text

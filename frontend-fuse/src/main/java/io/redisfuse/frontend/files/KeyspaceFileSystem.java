@@ -21,6 +21,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -387,11 +388,20 @@ public final class KeyspaceFileSystem implements FileSystem {
 
   @Override
   public void release(long handle) {
+    remove(handle, Opened::release);
+  }
+
+  @Override
+  public void takeBack(long handle) {
+    remove(handle, Opened::takeBack);
+  }
+
+  private void remove(long handle, Consumer<Opened> end) {
     Opened opened = handles.removeFile(handle);
     Lock lock = names.shared();
     lock.lock();
     try {
-      opened.release();
+      end.accept(opened);
     } finally {
       lock.unlock();
     }

@@ -347,6 +347,24 @@ final class OpenFile {
     }
   }
 
+  /**
+   * Nobody has got a dirty handle: what its opening has done is not saved, if it is all there is.
+   */
+  void takeBack(Handle handle) {
+    View view = handle.view();
+    boolean isAlone =
+        handles.of(view).stream().noneMatch(other -> other != handle && other.isDirty());
+    if (!view.isClean() && isAlone) {
+      discardEdit(view);
+      if (!detached) {
+        view.unloadContent();
+      }
+      expiry = Optional.empty();
+      exists();
+      rejoin(view);
+    }
+  }
+
   /** Removes a handle, and what nobody needs any more. */
   void close(Handle handle) {
     handles.remove(handle);

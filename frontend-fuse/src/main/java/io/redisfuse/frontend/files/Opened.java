@@ -47,6 +47,11 @@ interface Opened {
   /** The last descriptor is gone. Never fails. */
   void release();
 
+  /** Nobody has got the handle. Never fails. */
+  default void takeBack() {
+    release();
+  }
+
   /** The mount ends: saves what is dirty, as far as it can be. */
   default void leave() {}
 

@@ -174,11 +174,23 @@ final class OpenedCell implements Opened {
 
   @Override
   public void release() {
+    end(this::saveOrKeep);
+  }
+
+  @Override
+  public void takeBack() {
+    end(() -> file.takeBack(handle));
+  }
+
+  /**
+   * @param ifDirty what is done with what is unsaved
+   */
+  private void end(Runnable ifDirty) {
     try {
       file.locked(
           () -> {
             if (handle.isDirty()) {
-              saveOrKeep();
+              ifDirty.run();
             }
             file.close(handle);
           });

@@ -442,6 +442,11 @@ final class FileTree implements FileSystem {
   }
 
   @Override
+  public void takeBack(long handle) {
+    release(handle);
+  }
+
+  @Override
   public FileLocks locks() {
     return locks;
   }

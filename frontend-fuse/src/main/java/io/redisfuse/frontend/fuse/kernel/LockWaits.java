@@ -16,8 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
  * not said yet that it waits. So an interrupt is remembered first and looks then for who waits; and
  * who begins to wait says so first and looks then for an interrupt.
  *
- * <p>Only these requests are interrupted. All others end within the time that the backend gets;
- * they cannot be left in the middle, since a commit that was sent has an outcome.
+ * <p>Others, which end by themselves, are for {@link Interrupts}.
  */
 final class LockWaits {
 

@@ -248,7 +248,7 @@ final class Operations {
     long handle = files.open(request.node(), mode, request.caller());
     outdate(request.node(), handle);
     reply.opened(handle, flagsOf(request.node(), handle, mode));
-    return () -> files.release(handle);
+    return () -> files.takeBack(handle);
   }
 
   /** {@code struct fuse_create_in}: flags, mode, umask, open_flags. */
@@ -260,7 +260,7 @@ final class Operations {
     reply.entry(created.attributes());
     reply.opened(created.handle(), flagsOf(created.attributes().node(), created.handle(), mode));
     return () -> {
-      files.release(created.handle());
+      files.takeBack(created.handle());
       files.forget(created.attributes().node(), 1);
     };
   }

@@ -38,6 +38,7 @@ public final class Server {
   private final InFlight inFlight = new InFlight();
   private final Notifier notifier;
   private final LockWaits waits;
+  private final Interrupts interrupts;
   private volatile boolean ended;
   private volatile Readers readers;
 
@@ -46,6 +47,7 @@ public final class Server {
     this.notifier = new Notifier(device, inFlight);
     files.tell(notifier);
     this.waits = new LockWaits(files.locks(), this::sendErrno);
+    this.interrupts = new Interrupts(this::sendErrno, PendingSignals::askToStop);
     this.operations =
         new Operations(files, new LockRequests(files.locks(), waits), clock, notifier);
   }
@@ -81,6 +83,7 @@ public final class Server {
     notifier.awaitEnd();
     waits.end();
     waits.close();
+    interrupts.end();
     device.close();
   }
 
@@ -92,7 +95,7 @@ public final class Server {
     Pointer to = Memory.allocateDirect(device.runtime(), capacity, /* clear= */ false);
     Request request = new Request(view(from, capacity));
     Reply reply = new Reply(view(to, capacity), BLOCK_BYTES);
-    try {
+    try (Interrupts.Service service = interrupts.service()) {
       while (all.mayRead()) {
         int read = -1;
         try {
@@ -105,7 +108,7 @@ public final class Server {
           return;
         }
         if (request.begin(read)) {
-          answer(request, reply, to);
+          answer(request, reply, to, service);
         } else {
           log.error("The kernel sent {} bytes that are no request.", read);
         }
@@ -121,7 +124,7 @@ public final class Server {
         .order(ByteOrder.nativeOrder());
   }
 
-  private void answer(Request request, Reply reply, Pointer to) {
+  private void answer(Request request, Reply reply, Pointer to, Interrupts.Service service) {
     switch (request.opcode()) {
       case Opcode.FORGET, Opcode.BATCH_FORGET -> {
         reply.begin();
@@ -129,16 +132,25 @@ public final class Server {
       }
       case Opcode.INTERRUPT -> {
         reply.begin();
-        performed(request, reply, () -> waits.interrupt(request));
+        performed(request, reply, () -> interrupted(request));
       }
-      default -> serve(request, reply, to);
+      default -> {
+        service.begin(request.unique(), request.caller().thread());
+        serve(request, reply, to, service);
+      }
     }
   }
 
-  private void serve(Request request, Reply reply, Pointer to) {
+  private void interrupted(Request request) {
+    waits.interrupt(request);
+    // struct fuse_interrupt_in: the unique number of what is interrupted
+    interrupts.interrupt(request.u64(0));
+  }
+
+  private void serve(Request request, Reply reply, Pointer to, Interrupts.Service service) {
     if (Opcode.isOfLock(request.opcode())) {
       // The kernel locks nothing of its own for these, and they may wait until it has let go.
-      performAndSend(request, reply, to);
+      performAndSend(request, reply, to, service);
       return;
     }
     long node = request.node();
@@ -146,17 +158,24 @@ public final class Server {
     inFlight.begin(node);
     other.ifPresent(inFlight::begin);
     try {
-      performAndSend(request, reply, to);
+      performAndSend(request, reply, to, service);
     } finally {
       inFlight.end(node);
       other.ifPresent(inFlight::end);
     }
   }
 
-  private void performAndSend(Request request, Reply reply, Pointer to) {
+  private void performAndSend(
+      Request request, Reply reply, Pointer to, Interrupts.Service service) {
     Operations.Undo undo = perform(request, reply);
-    if (undo != Operations.Undo.ANSWERED_LATER) {
+    boolean isUnanswered = service.end();
+    if (undo == Operations.Undo.ANSWERED_LATER) {
+      return;
+    }
+    if (isUnanswered) {
       send(request, reply, to, undo);
+    } else {
+      takeBack(request, undo);
     }
   }
 
@@ -193,6 +212,10 @@ public final class Server {
       return;
     }
     log.debug("The reply to {} was not taken: errno {}", Opcode.name(request.opcode()), errno);
+    takeBack(request, undo);
+  }
+
+  private void takeBack(Request request, Operations.Undo undo) {
     try {
       if (!ended) {
         undo.run();
