@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,11 @@ final class CellLocks {
 
   /** What was lost, of whose holders nobody was told. */
   private volatile HeldLocks lost = HeldLocks.NONE;
+
+  /** How often what is held has changed, and how often all of it was lost. */
+  private final AtomicLong changes = new AtomicLong();
+
+  private long losses;
 
   /** Whether the store must still be told what was given back. */
   private volatile boolean owes;
@@ -108,9 +114,14 @@ final class CellLocks {
     if (obstacle.isPresent()) {
       return false;
     }
-    held = next;
+    hold(next);
     owes = false;
     return true;
+  }
+
+  private void hold(HeldLocks next) {
+    held = next;
+    changes.incrementAndGet();
   }
 
   /** Somebody waits from now on; to be {@linkplain #serve served} when that is possible. */
@@ -151,13 +162,13 @@ final class CellLocks {
       boolean again = true;
       while (again) {
         again = false;
-        for (Waiter waiter : waiters) {
+        for (Waiter waiter : waiters()) {
           Lock wanted = waiter.wanted();
           if (held.obstacle(wanted).isPresent() || isInVain(wanted, inVain)) {
             continue;
           }
           HeldLocks heldBefore = held;
-          HeldLocks lostBefore = lost;
+          long lossesBefore = losses;
           if (!takeAmongMounts(wanted)) {
             inVain.add(wanted);
             continue;
@@ -169,7 +180,7 @@ final class CellLocks {
             again = true;
           } else {
             // He has just given up.
-            held = lost == lostBefore ? heldBefore : HeldLocks.NONE;
+            hold(losses == lossesBefore ? heldBefore : HeldLocks.NONE);
             tell();
           }
         }
@@ -194,7 +205,7 @@ final class CellLocks {
       lost = left.apply(lost);
       HeldLocks next = left.apply(held);
       if (!next.equals(held)) {
-        held = next;
+        hold(next);
         tell();
       }
     }
@@ -235,19 +246,22 @@ final class CellLocks {
       List<Lock> all = new ArrayList<>(lost.locks());
       all.addAll(held.locks());
       lost = new HeldLocks(all);
-      held = HeldLocks.NONE;
+      hold(HeldLocks.NONE);
+      losses++;
     }
   }
 
   /** What a save by these must expect. */
   Fence fence(Writers writers) {
+    long before;
     HeldLocks now;
     Optional<Expectation> expected;
     do {
+      before = changes.get();
       now = held;
       expected = lease.fence();
       // Whoever holds something has a lease, unless that has just been lost or given back.
-    } while (now != held);
+    } while (before != changes.get());
     boolean holds = now.locks().stream().anyMatch(writers::have);
     boolean hasLost = lost.locks().stream().anyMatch(writers::have);
     return new Fence(holds ? expected : Optional.empty(), hasLost || (holds && expected.isEmpty()));

@@ -8,12 +8,14 @@ import io.redisfuse.api.ChangeListener;
 import io.redisfuse.api.Expectation;
 import io.redisfuse.api.RefusedException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -49,7 +51,6 @@ public final class SharedLocks implements FileLocks, Fences {
 
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
-  private final Backend backend;
   private final LockedFiles files;
   private final FileLocks local = new LocalLocks();
   private final LockedCells cells;
@@ -66,6 +67,7 @@ public final class SharedLocks implements FileLocks, Fences {
   private final ScheduledExecutorService serving = executor("redisfuse-locks");
 
   private final Executor granting;
+  private final List<Future<?>> ticks;
 
   public SharedLocks(Backend backend, LockedFiles files) {
     this(
@@ -83,7 +85,6 @@ public final class SharedLocks implements FileLocks, Fences {
   SharedLocks(
       Backend backend, LockedFiles files, MountIdentity mount, Duration life, Executor granting) {
     this.granting = granting;
-    this.backend = backend;
     this.files = files;
     var nonces = mount.nonces();
     this.cells =
@@ -94,16 +95,21 @@ public final class SharedLocks implements FileLocks, Fences {
     this.circles = new LocalCircles(cells.all());
     this.mountCircles = new MountCircles(backend, mount.name(), life);
     this.watch = new LockWatch(backend, new Hearing());
-    long renewal = life.dividedBy(RENEWALS).toMillis();
-    renewing.scheduleWithFixedDelay(this::renewAll, renewal, renewal, TimeUnit.MILLISECONDS);
-    serving.scheduleWithFixedDelay(
-        () -> {
-          serveAll(locks -> true);
-          guarded(this::refuseCircles);
-        },
-        LOOK_AGAIN.toMillis(),
-        LOOK_AGAIN.toMillis(),
-        TimeUnit.MILLISECONDS);
+    this.ticks =
+        List.of(
+            every(life.dividedBy(RENEWALS), renewing, this::renewAll),
+            every(
+                LOOK_AGAIN,
+                serving,
+                () -> {
+                  serveAll(locks -> true);
+                  guarded(this::refuseCircles);
+                }));
+  }
+
+  private static Future<?> every(Duration pause, ScheduledExecutorService executor, Runnable work) {
+    return executor.scheduleWithFixedDelay(
+        work, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static ScheduledExecutorService executor(String name) {
@@ -404,6 +410,7 @@ public final class SharedLocks implements FileLocks, Fences {
   /** Gives back all locks, as far as the store can be told. */
   @Override
   public void close() {
+    ticks.forEach(tick -> tick.cancel(false));
     renewing.shutdownNow();
     serving.shutdownNow();
     watch.close();

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -88,10 +89,11 @@ final class Interrupts {
   /** A request is interrupted, which perhaps is served, or is going to be. */
   void interrupt(long unique) {
     try {
-      clock.schedule(
-          () -> services.forEach(service -> service.letGoOf(unique)),
-          GRACE.toMillis(),
-          TimeUnit.MILLISECONDS);
+      Future<?> unused =
+          clock.schedule(
+              () -> services.forEach(service -> service.letGoOf(unique)),
+              GRACE.toMillis(),
+              TimeUnit.MILLISECONDS);
     } catch (RejectedExecutionException e) {
       log.debug("The mount has ended.", e);
     }
