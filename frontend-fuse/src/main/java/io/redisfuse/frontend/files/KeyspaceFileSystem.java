@@ -20,6 +20,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -156,6 +157,11 @@ public final class KeyspaceFileSystem implements FileSystem {
   /** Shows, beside their files, texts of this source that were kept before the mount. */
   public void showKeptTexts() {
     shown.showThoseFromBefore();
+  }
+
+  /** From now on tells somebody how saves end; he returns at once, and throws nothing. */
+  public void tellOfSaves(Consumer<SaveResult> who) {
+    store.tellOfSaves(who);
   }
 
   @Override

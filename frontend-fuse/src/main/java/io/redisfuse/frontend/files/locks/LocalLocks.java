@@ -111,6 +111,14 @@ public final class LocalLocks implements FileLocks {
     return !byNode.isEmpty() && byNode.containsKey(node);
   }
 
+  @Override
+  public LockCount count() {
+    synchronized (lock) {
+      int held = byNode.values().stream().mapToInt(NodeLocks::held).sum();
+      return new LockCount(held, waiting.size());
+    }
+  }
+
   /** Others may have their locks now, or see that they never will. */
   private void changed(long node, NodeLocks locks, List<Runnable> answers) {
     for (NodeLocks.Waiter served : locks.serve()) {
