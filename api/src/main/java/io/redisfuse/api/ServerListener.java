@@ -30,7 +30,7 @@ public interface ServerListener {
     APPLIED,
     /** It had not, and was sent again with success. */
     NOT_APPLIED,
-    /** It had not, and others have changed since what it expected: the caller is told why not. */
+    /** Others have changed since what it was about: the caller is told of their change. */
     CHANGED_BY_OTHERS,
     /** Nobody could tell: the caller is told just that. */
     NEVER_KNOWN

@@ -79,7 +79,16 @@ final class FuseFrontend implements Frontend {
     Outcomes operations =
         new Outcomes(metrics, "redisfuse.operations", "What the kernel has asked for", "operation");
     StatusText status =
-        new StatusText(settings, server, feed, saves, operations, index, kept, keys.locks());
+        new StatusText(
+            settings.backend().source(),
+            settings.prefix(),
+            server,
+            feed,
+            saves,
+            operations,
+            index,
+            kept,
+            keys.locks());
     FileSystem files =
         new MeasuredFileSystem(
             new StatusFileSystem(keys, status::now, user, group, clock), operations);

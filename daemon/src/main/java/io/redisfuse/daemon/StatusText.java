@@ -25,7 +25,8 @@ import java.util.stream.Collectors;
  */
 final class StatusText {
 
-  private final Settings settings;
+  private final String source;
+  private final String prefix;
   private final ServerRecord server;
   private final FeedRecord feed;
   private final SaveRecord saves;
@@ -34,8 +35,14 @@ final class StatusText {
   private final KeptTexts kept;
   private final FileLocks locks;
 
+  /**
+   * What is said of the parts of a mount.
+   *
+   * @param source what keys are mounted, without secrets
+   */
   StatusText(
-      Settings settings,
+      String source,
+      String prefix,
       ServerRecord server,
       FeedRecord feed,
       SaveRecord saves,
@@ -43,7 +50,8 @@ final class StatusText {
       LiveIndex index,
       KeptTexts kept,
       FileLocks locks) {
-    this.settings = settings;
+    this.source = source;
+    this.prefix = prefix;
     this.server = server;
     this.feed = feed;
     this.saves = saves;
@@ -60,9 +68,9 @@ final class StatusText {
     failed.remove(Outcomes.OK);
     LockCount locked = locks.count();
     List<String> lines = new ArrayList<>();
-    lines.add("backend: " + settings.backend().source());
-    if (!settings.prefix().isEmpty()) {
-      lines.add("prefix: " + settings.prefix());
+    lines.add("backend: " + source);
+    if (!prefix.isEmpty()) {
+      lines.add("prefix: " + prefix);
     }
     lines.add("connected: " + connected());
     lines.add("circuit: " + server.circuit().name().toLowerCase(Locale.ROOT).replace('_', '-'));
