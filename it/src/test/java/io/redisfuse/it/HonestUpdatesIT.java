@@ -3,7 +3,9 @@ package io.redisfuse.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.redisfuse.backend.redis.Figures;
 import io.redisfuse.backend.redis.RedisServer;
+import io.redisfuse.backend.redis.Rounds;
 import io.redisfuse.backend.redis.SentinelSet;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -16,7 +18,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -27,6 +31,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * they had saved, and some of those who were told that nobody knows.
  */
 @Timeout(1800)
+@Rounds
 class HonestUpdatesIT {
 
   private static final List<String> WAYS = List.of("truncate", "in_place", "renamed_scratch");
@@ -42,6 +47,12 @@ class HonestUpdatesIT {
   private static final Set<String> HONEST = Set.of("EBUSY", "EIO");
 
   @RegisterExtension final Workplace place = new Workplace();
+  private String test;
+
+  @BeforeEach
+  void take(TestInfo info) {
+    test = Figures.nameOf(info);
+  }
 
   /**
    * Fails now and then, and is right: who was saved, lost the answer, and was followed by another
@@ -128,7 +139,7 @@ class HonestUpdatesIT {
         .toList();
   }
 
-  private static void requireHonest(String what, List<String> outcomes, Supplier<String> last) {
+  private void requireHonest(String what, List<String> outcomes, Supplier<String> last) {
     Map<Integer, List<String>> byNumber = new TreeMap<>();
     for (String line : outcomes) {
       String[] words = line.split(" ");
@@ -154,6 +165,8 @@ class HonestUpdatesIT {
             .contains("EIO");
       }
     }
+    int failed = outcomes.size() - saved.size() - unknown.size();
+    new Figures(test, saved.size(), failed, unknown.size(), Duration.ZERO, Duration.ZERO).write();
     System.out.printf(
         "HonestUpdatesIT: %s: %d saved, %d not known to be, of %d tries; the last is %d%n",
         what, saved.size(), unknown.size(), outcomes.size(), end);

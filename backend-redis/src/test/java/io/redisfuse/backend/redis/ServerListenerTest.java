@@ -95,10 +95,7 @@ final class ServerListenerTest {
   private void connect(String uri) {
     backend =
         RedisBackend.connect(
-            RedisOptions.of(uri)
-                .withTimeLimit(LIMIT)
-                .withConnections(2)
-                .withListener(listener),
+            RedisOptions.of(uri).withTimeLimit(LIMIT).withConnections(2).withListener(listener),
             Duration.ofMillis(1));
   }
 
