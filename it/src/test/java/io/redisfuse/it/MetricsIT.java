@@ -22,6 +22,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import redis.clients.jedis.Jedis;
 
 /** Who watches a mount sees what it does, and whether data is safe. */
 class MetricsIT {
@@ -136,6 +137,7 @@ class MetricsIT {
 
     FileChannel open = FileChannel.open(mount.resolve("b"), StandardOpenOption.WRITE);
     place.onClose(open::close);
+    redis.with(Jedis::save);
 
     redis.kill();
     await()
