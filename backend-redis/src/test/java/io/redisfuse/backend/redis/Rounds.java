@@ -34,21 +34,15 @@ public @interface Rounds {
     }
 
     @Override
-    public Stream<ClassTemplateInvocationContext> provideClassTemplateInvocationContexts(
-        ExtensionContext context) {
+    public Stream<Round> provideClassTemplateInvocationContexts(ExtensionContext context) {
       long end = System.nanoTime() + TIME.toNanos();
       return Stream.iterate(
-              round(1),
-              round -> round.number() == 1 || System.nanoTime() - end < 0,
-              round -> round(round.number() + 1))
-          .map(ClassTemplateInvocationContext.class::cast);
+              1, number -> number == 1 || System.nanoTime() - end < 0, number -> number + 1)
+          .map(Round::new);
     }
 
-    private static Round round(int number) {
-      return new Round(number);
-    }
-
-    private record Round(int number) implements ClassTemplateInvocationContext {
+    /** One time through all tests of the class. */
+    record Round(int number) implements ClassTemplateInvocationContext {
       @Override
       public String getDisplayName(int index) {
         return "round " + number;
