@@ -82,6 +82,14 @@ public final class LocalLocks implements FileLocks {
   }
 
   @Override
+  public LockCount count() {
+    synchronized (lock) {
+      int held = byNode.values().stream().mapToInt(NodeLocks::held).sum();
+      return new LockCount(held, waiting.size());
+    }
+  }
+
+  @Override
   public void giveBack(long node, LockKind kind, long owner, LockRange range) {
     changeHeld(node, locks -> locks.remove(kind, owner, range));
   }
@@ -109,14 +117,6 @@ public final class LocalLocks implements FileLocks {
   @Override
   public boolean areUsed(long node) {
     return !byNode.isEmpty() && byNode.containsKey(node);
-  }
-
-  @Override
-  public LockCount count() {
-    synchronized (lock) {
-      int held = byNode.values().stream().mapToInt(NodeLocks::held).sum();
-      return new LockCount(held, waiting.size());
-    }
   }
 
   /** Others may have their locks now, or see that they never will. */
