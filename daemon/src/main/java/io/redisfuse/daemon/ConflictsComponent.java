@@ -3,6 +3,7 @@ package io.redisfuse.daemon;
 import dagger.BindsInstance;
 import dagger.Component;
 import io.redisfuse.api.Backend;
+import io.redisfuse.api.ServerListener;
 
 /** Wires a backend alone, for commands that mount nothing. */
 @Component(modules = {MemoryBackendModule.class, RedisBackendModule.class})
@@ -14,11 +15,15 @@ interface ConflictsComponent {
   @Component.Factory
   interface Factory {
 
-    ConflictsComponent create(@BindsInstance BackendChoice choice);
+    ConflictsComponent create(
+        @BindsInstance BackendChoice choice, @BindsInstance ServerListener listener);
   }
 
   /** Connects to the backend that was chosen. */
   static Backend connect(BackendChoice choice) throws StartException {
-    return DaggerConflictsComponent.factory().create(choice).backends().connect(choice.name());
+    return DaggerConflictsComponent.factory()
+        .create(choice, ServerListener.NOBODY)
+        .backends()
+        .connect(choice.name());
   }
 }

@@ -1,5 +1,6 @@
 package io.redisfuse.daemon;
 
+import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.redisfuse.api.Backend;
 import jakarta.inject.Inject;
@@ -19,7 +20,9 @@ final class Daemon {
   private final Departure departure;
   private final IndexProgress progress;
   private final PrintStream out;
-  private final Provider<PrometheusMeterRegistry> metrics;
+  private final MeterRegistry metrics;
+  private final Provider<PrometheusMeterRegistry> forPrometheus;
+  private final FeedRecord feed;
 
   @Inject
   Daemon(
@@ -29,8 +32,12 @@ final class Daemon {
       Departure departure,
       IndexProgress progress,
       PrintStream out,
-      Provider<PrometheusMeterRegistry> metrics) {
+      MeterRegistry metrics,
+      Provider<PrometheusMeterRegistry> forPrometheus,
+      FeedRecord feed) {
     this.metrics = metrics;
+    this.forPrometheus = forPrometheus;
+    this.feed = feed;
     this.settings = settings;
     this.backends = backends;
     this.frontend = frontend;
@@ -45,7 +52,8 @@ final class Daemon {
    * @throws StartException if it does not get as far as serving; then nothing stays mounted
    */
   void run() throws StartException, InterruptedException {
-    try (Backend backend = measured(backends.connect(settings.backend().name()));
+    try (Backend backend =
+            new MeasuredBackend(backends.connect(settings.backend().name()), metrics, feed);
         MetricsPort port = metricsPort();
         Frontend.Mounted mounted = mounted(backend)) {
       departure.onRequest(mounted::unmount);
@@ -64,16 +72,10 @@ final class Daemon {
     }
   }
 
-  private Backend measured(Backend backend) {
-    return settings.metricsPort().isPresent()
-        ? new MeasuredBackend(backend, metrics.get())
-        : backend;
-  }
-
   /** Null if it is not wanted. */
   private MetricsPort metricsPort() throws StartException {
     return settings.metricsPort().isPresent()
-        ? MetricsPort.open(settings.metricsPort().getAsInt(), metrics.get())
+        ? MetricsPort.open(settings.metricsPort().getAsInt(), forPrometheus.get())
         : null;
   }
 

@@ -1,7 +1,7 @@
 package io.redisfuse.daemon;
 
-import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import io.redisfuse.api.Backend;
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.Bytes;
@@ -11,6 +11,7 @@ import io.redisfuse.frontend.files.FileSystemOptions;
 import io.redisfuse.frontend.files.FileSystemOptions.DirectoryMarkers;
 import io.redisfuse.frontend.files.KeyspaceFileSystem;
 import io.redisfuse.frontend.files.ProcFileSystem;
+import io.redisfuse.frontend.files.StatusFileSystem;
 import io.redisfuse.frontend.fuse.FuseMount;
 import io.redisfuse.frontend.fuse.MountException;
 import io.redisfuse.frontend.fuse.MountOptions;
@@ -24,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.concurrent.TimeUnit;
 
 /** The file rules over a live index, mounted with FUSE. */
 final class FuseFrontend implements Frontend {
@@ -39,12 +41,18 @@ final class FuseFrontend implements Frontend {
 
   private final Settings settings;
   private final MeterRegistry metrics;
+  private final ServerRecord server;
+  private final FeedRecord feed;
   private final InstantSource clock = Clock.systemUTC();
+  private final int user = idOfThisProcess("unix:uid");
+  private final int group = idOfThisProcess("unix:gid");
 
   @Inject
-  FuseFrontend(Settings settings, MeterRegistry metrics) {
+  FuseFrontend(Settings settings, MeterRegistry metrics, ServerRecord server, FeedRecord feed) {
     this.settings = settings;
     this.metrics = metrics;
+    this.server = server;
+    this.feed = feed;
   }
 
   @Override
@@ -66,14 +74,30 @@ final class FuseFrontend implements Frontend {
     if (settings.backend().outlivesTheMount()) {
       keys.showKeptTexts();
     }
+    SaveRecord saves = new SaveRecord(metrics);
+    keys.tellOfSaves(saves::ended);
+    Outcomes operations =
+        new Outcomes(metrics, "redisfuse.operations", "What the kernel has asked for", "operation");
+    StatusText status =
+        new StatusText(
+            settings.backend().source(),
+            settings.prefix(),
+            server,
+            feed,
+            saves,
+            operations,
+            index,
+            kept,
+            keys.locks());
     FileSystem files =
-        settings.metricsPort().isPresent() ? new MeasuredFileSystem(keys, metrics) : keys;
+        new MeasuredFileSystem(
+            new StatusFileSystem(keys, status::now, user, group, clock), operations);
     boolean mounted = false;
     try {
       index.start();
       FuseMount mount = FuseMount.mount(place, files, mountOptions());
       mounted = true;
-      showState(index, kept);
+      MountGauges.register(metrics, index, kept, keys.locks());
       return new FuseMounted(mount, files, index);
     } catch (MountException | BackendException e) {
       throw StartException.failure(e.getMessage(), e);
@@ -82,33 +106,6 @@ final class FuseFrontend implements Frontend {
         files.close();
         index.close();
       }
-    }
-  }
-
-  private void showState(LiveIndex index, KeptTexts kept) {
-    Gauge.builder("redisfuse.index.keys", index, LiveIndex::size)
-        .description("Keys that the index knows")
-        .strongReference(true)
-        .register(metrics);
-    Gauge.builder("redisfuse.index.complete", index, known -> known.isComplete() ? 1 : 0)
-        .description("Whether all keys are known: 1, or 0")
-        .strongReference(true)
-        .register(metrics);
-    Gauge.builder("redisfuse.feed.live", index, known -> known.isLive() ? 1 : 0)
-        .description("Whether the backend tells what changes: 1, or 0")
-        .strongReference(true)
-        .register(metrics);
-    Gauge.builder("redisfuse.conflicts.kept", kept, FuseFrontend::count)
-        .description("Texts that were kept, of all mounts of this user")
-        .strongReference(true)
-        .register(metrics);
-  }
-
-  private static double count(KeptTexts kept) {
-    try {
-      return kept.list().size();
-    } catch (IOException e) {
-      return Double.NaN;
     }
   }
 
@@ -122,8 +119,8 @@ final class FuseFrontend implements Frontend {
         DirectoryMarkers.KEYS,
         settings.durability(),
         settings.syncing(),
-        idOfThisProcess("unix:uid"),
-        idOfThisProcess("unix:gid"),
+        user,
+        group,
         settings.onConflict(),
         settings.scratchNames(),
         settings.backend().outlivesTheMount()
@@ -132,8 +129,15 @@ final class FuseFrontend implements Frontend {
   }
 
   private MountOptions mountOptions() {
+    Timer lag =
+        Timer.builder("redisfuse.invalidation.lag")
+            .description(
+                "From when something was outdated that the kernel keeps until the kernel had been"
+                    + " told")
+            .register(metrics);
     MountOptions options =
         MountOptions.defaults()
+            .withTold(nanos -> lag.record(nanos, TimeUnit.NANOSECONDS))
             .withPatience(LAST_CALL)
             .withAttributeTimeout(ONE_TICK)
             .withBinding(settings.binding());

@@ -1,6 +1,5 @@
 package io.redisfuse.daemon;
 
-import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.redisfuse.api.Backend;
 import io.redisfuse.api.Bytes;
@@ -25,32 +24,19 @@ import java.util.Optional;
 
 /**
  * A backend whose calls are counted and measured, by what they are and how they end, and whose feed
- * is: what it reports, and how often it was lost.
+ * is heard.
  */
 final class MeasuredBackend implements Backend {
 
   private final Backend backend;
   private final Outcomes calls;
-  private final Counter changes;
-  private final Counter resets;
-  private final Counter losses;
+  private final FeedRecord feed;
 
-  MeasuredBackend(Backend backend, MeterRegistry metrics) {
+  MeasuredBackend(Backend backend, MeterRegistry metrics, FeedRecord feed) {
     this.backend = backend;
+    this.feed = feed;
     this.calls =
         new Outcomes(metrics, "redisfuse.backend.calls", "What was asked of the backend", "call");
-    this.changes =
-        Counter.builder("redisfuse.feed.changes")
-            .description("Changes of keys that the feed has told")
-            .register(metrics);
-    this.resets =
-        Counter.builder("redisfuse.feed.resets")
-            .description("How often anything may have changed")
-            .register(metrics);
-    this.losses =
-        Counter.builder("redisfuse.feed.losses")
-            .description("How often it was told that the feed is lost")
-            .register(metrics);
   }
 
   @Override
@@ -76,7 +62,7 @@ final class MeasuredBackend implements Backend {
   @Override
   public Optional<Version> read(Cell cell, ContentSink sink) throws IOException {
     long start = System.nanoTime();
-    String result = "ok";
+    String result = Outcomes.OK;
     try {
       return backend.read(cell, sink);
     } catch (IOException | RuntimeException e) {
@@ -109,29 +95,13 @@ final class MeasuredBackend implements Backend {
 
   @Override
   public Subscription watch(Bytes prefix, ChangeListener listener) {
-    return calls.of("watch", () -> backend.watch(prefix, counting(listener)));
-  }
-
-  private ChangeListener counting(ChangeListener listener) {
-    return new ChangeListener() {
-      @Override
-      public void changed(Bytes key) {
-        changes.increment();
-        listener.changed(key);
-      }
-
-      @Override
-      public void reset() {
-        resets.increment();
-        listener.reset();
-      }
-
-      @Override
-      public void lost() {
-        losses.increment();
-        listener.lost();
-      }
-    };
+    return calls.of(
+        "watch",
+        () -> {
+          Subscription subscription = backend.watch(prefix, feed.before(listener));
+          feed.begins();
+          return subscription;
+        });
   }
 
   @Override

@@ -1,6 +1,5 @@
 package io.redisfuse.daemon;
 
-import io.micrometer.core.instrument.MeterRegistry;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.frontend.files.AttributeChange;
 import io.redisfuse.frontend.files.Attributes;
@@ -22,10 +21,9 @@ final class MeasuredFileSystem implements FileSystem {
   private final FileSystem files;
   private final Outcomes operations;
 
-  MeasuredFileSystem(FileSystem files, MeterRegistry metrics) {
+  MeasuredFileSystem(FileSystem files, Outcomes operations) {
     this.files = files;
-    this.operations =
-        new Outcomes(metrics, "redisfuse.operations", "What the kernel has asked for", "operation");
+    this.operations = operations;
   }
 
   @Override

@@ -10,6 +10,8 @@ import io.redisfuse.api.WrongTypeException;
 import io.redisfuse.frontend.files.FsException;
 import java.util.Locale;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
@@ -20,7 +22,8 @@ import java.util.function.Supplier;
  */
 final class Outcomes {
 
-  private static final String OK = "ok";
+  /** How it ends well. */
+  static final String OK = "ok";
 
   private record Kind(String what, String result) {}
 
@@ -69,9 +72,18 @@ final class Outcomes {
 
   /** Something has ended that began at a time of {@link System#nanoTime}. */
   void took(String what, String result, long start) {
-    timers
-        .computeIfAbsent(new Kind(what, result), this::timer)
-        .record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+    Kind kind = new Kind(what, result);
+    // Looked for first, since to make it if it is absent takes a lock.
+    Timer known = timers.get(kind);
+    Timer timer = known == null ? timers.computeIfAbsent(kind, this::timer) : known;
+    timer.record(System.nanoTime() - start, TimeUnit.NANOSECONDS);
+  }
+
+  /** How many have ended how. */
+  SortedMap<String, Long> byResult() {
+    SortedMap<String, Long> counts = new TreeMap<>();
+    timers.forEach((kind, timer) -> counts.merge(kind.result(), timer.count(), Long::sum));
+    return counts;
   }
 
   private Timer timer(Kind kind) {

@@ -5,6 +5,7 @@ import dagger.Provides;
 import dagger.multibindings.IntoMap;
 import dagger.multibindings.StringKey;
 import io.redisfuse.api.Backend;
+import io.redisfuse.api.ServerListener;
 import io.redisfuse.backend.redis.RedisBackend;
 import io.redisfuse.backend.redis.RedisOptions;
 import io.redisfuse.backend.redis.TlsOptions;
@@ -18,7 +19,7 @@ interface RedisBackendModule {
   @Provides
   @IntoMap
   @StringKey(BackendChoice.REDIS)
-  static Backend redis(BackendChoice choice) {
+  static Backend redis(BackendChoice choice, ServerListener listener) {
     Server server = choice.server();
     Optional<Supplier<char[]>> password =
         server.password().map(secret -> () -> secret.reveal().toCharArray());
@@ -29,7 +30,8 @@ interface RedisBackendModule {
             choice.timeout(),
             RedisOptions.DEFAULT_CONNECTIONS,
             choice.scanPause(),
-            new TlsOptions(choice.tls().authorities(), identity(choice.tls()))));
+            new TlsOptions(choice.tls().authorities(), identity(choice.tls())),
+            listener));
   }
 
   private static Optional<TlsOptions.Identity> identity(TlsFiles files) {

@@ -17,7 +17,7 @@ import java.util.OptionalInt;
  * @param prefix only keys that start with it are mounted; empty for all
  * @param delimiter what separates the segments of a key
  * @param binding how the mount speaks to the kernel
- * @param metricsPort where the metrics are shown to Prometheus; nothing is measured without it
+ * @param metricsPort where the metrics are shown to Prometheus, if they are to be
  * @param mountPoint as given, perhaps relative
  * @param scratchNames names of files that never reach the backend
  * @param stateDirectory where files of this machine are kept, such as rejected saves; perhaps not

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.redisfuse.api.Backend;
@@ -22,6 +24,7 @@ import io.redisfuse.frontend.names.NewFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -186,6 +189,7 @@ class DaemonTest {
             place,
             place.resolveSibling("state"));
     PrintStream print = new PrintStream(out, /* autoFlush= */ true, UTF_8);
+    MeterRegistry metrics = new SimpleMeterRegistry();
     return new Daemon(
         settings,
         new Backends(
@@ -200,7 +204,9 @@ class DaemonTest {
         departure,
         new IndexProgress(prompt -> Optional.empty(), print, Duration.ofMillis(10)),
         print,
-        () -> new PrometheusMeterRegistry(PrometheusConfig.DEFAULT));
+        metrics,
+        () -> new PrometheusMeterRegistry(PrometheusConfig.DEFAULT),
+        new FeedRecord(metrics, Clock.systemUTC()));
   }
 
   private static Server server() {

@@ -13,6 +13,7 @@ import io.redisfuse.api.Subscription;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Version;
 import io.redisfuse.backend.memory.MemoryBackend;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -22,7 +23,8 @@ class MeasuredBackendTest {
   private static final Cell CELL = Cell.string(Bytes.utf8("key"));
 
   private final SimpleMeterRegistry metrics = new SimpleMeterRegistry();
-  private final MeasuredBackend backend = new MeasuredBackend(new MemoryBackend(), metrics);
+  private final MeasuredBackend backend =
+      new MeasuredBackend(new MemoryBackend(), metrics, new FeedRecord(metrics, Clock.systemUTC()));
 
   private long calls(String call, String result) {
     return metrics

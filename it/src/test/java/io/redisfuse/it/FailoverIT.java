@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.redisfuse.backend.redis.Figures;
 import io.redisfuse.backend.redis.NetworkNamespace;
 import io.redisfuse.backend.redis.RedisServer;
+import io.redisfuse.backend.redis.Rounds;
 import io.redisfuse.backend.redis.SentinelSet;
 import io.redisfuse.it.SteadySaves.Outcome;
 import java.io.IOException;
@@ -16,7 +18,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -26,6 +30,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * to be saved is there, and what failed has left the old text or a newer one.
  */
 @Timeout(300)
+@Rounds
 class FailoverIT {
 
   private static final int WRITERS = 4;
@@ -36,8 +41,14 @@ class FailoverIT {
   private static final Duration BOUND = LIMIT.multipliedBy(2).plusSeconds(5);
 
   @RegisterExtension final Workplace place = new Workplace();
+  private String test;
   private SentinelSet set;
   private Mount mount;
+
+  @BeforeEach
+  void take(TestInfo info) {
+    test = Figures.nameOf(info);
+  }
 
   private void mount(SentinelSet servers) {
     set = servers;
@@ -121,17 +132,19 @@ class FailoverIT {
     for (SteadySaves writer : writers) {
       requireLastSaved(writer, next);
     }
+    Figures figures = figures(writers, Duration.ofMillis(resumed - promoted));
+    figures.write();
     System.out.printf(
         "FailoverIT: saves went on %d ms after another server had become master;"
             + " %d saved, %d failed, the longest took %d ms%n",
-        resumed - promoted,
-        writers.stream().mapToLong(SteadySaves::saved).sum(),
-        all(writers).stream().filter(outcome -> !outcome.isSaved()).count(),
-        all(writers).stream().mapToLong(outcome -> outcome.took().toMillis()).max().orElseThrow());
+        resumed - promoted, figures.saved(), figures.failed(), figures.longest().toMillis());
   }
 
-  private static List<Outcome> all(List<SteadySaves> writers) {
-    return writers.stream().flatMap(writer -> writer.outcomes().stream()).toList();
+  private Figures figures(List<SteadySaves> writers, Duration resumed) {
+    List<Outcome> all = writers.stream().flatMap(writer -> writer.outcomes().stream()).toList();
+    long saved = all.stream().filter(Outcome::isSaved).count();
+    Duration longest = all.stream().map(Outcome::took).max(Comparator.naturalOrder()).orElseThrow();
+    return new Figures(test, saved, all.size() - saved, /* unknown= */ 0, longest, resumed);
   }
 
   /** When the last of the writers had saved again. */

@@ -228,7 +228,9 @@ class KeysAsFilesIT {
 
     assertThat(shell.run("ls -A")).isEqualTo("a\n");
     shell.attempt("cat .redisfuse/lock").requireFailure("No such file or directory");
-    shell.attempt("mkdir .redisfuse").requireFailure("Operation not permitted");
+    shell.attempt("mkdir .redisfuse").requireFailure("File exists");
+    shell.attempt("echo x > .redisfuse/lock").requireFailure("Permission denied");
+    shell.attempt("mkdir %2Eredisfuse").requireFailure("Operation not permitted");
     shell.run("rm -rf ./* ");
     assertThat(redis.keyspace()).isEqualTo(Keyspace.empty().string(".redisfuse:lock", "x"));
   }

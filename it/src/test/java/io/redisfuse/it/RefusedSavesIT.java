@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.redisfuse.api.Bytes;
+import io.redisfuse.backend.redis.Rounds;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -26,6 +27,7 @@ import redis.clients.jedis.util.SafeEncoder;
  * what to do, Redis holds what it held, what was not saved is kept, and all works when it is cured.
  */
 @Timeout(120)
+@Rounds
 class RefusedSavesIT {
 
   private static final Duration SOON = Duration.ofSeconds(20);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import io.redisfuse.backend.redis.Rounds;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -28,6 +29,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * it holds then is another version than what they have read, and is not overwritten without a word.
  */
 @Timeout(180)
+@Rounds
 class RestartIT {
 
   private static final Duration SOON = Duration.ofSeconds(20);

@@ -3,6 +3,7 @@ package io.redisfuse.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.redisfuse.backend.redis.Figures;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,7 @@ import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import redis.clients.jedis.Jedis;
@@ -73,7 +75,7 @@ class SoakIT {
 
   @Test
   @Timeout(value = 30, unit = TimeUnit.MINUTES)
-  void nothingGrowsAndNothingIsLeft() throws Exception {
+  void nothingGrowsAndNothingIsLeft(TestInfo info) throws Exception {
     System.out.println("SoakIT: -Dredisfuse.seed=" + seed);
     redis = place.redis();
     redis.with(
@@ -93,6 +95,14 @@ class SoakIT {
     work(SOAK.minus(warmUp));
     Footprint now = settle(Optional.of(warm));
 
+    new Figures(
+            Figures.nameOf(info),
+            done.get() - failed.get(),
+            failed.get(),
+            /* unknown= */ 0,
+            Duration.ZERO,
+            Duration.ZERO)
+        .write();
     System.out.printf(
         "SoakIT: %s: %d operations, of which %d failed; %d changes by rivals; %d processes that saved%n",
         SOAK, done.get(), failed.get(), changed.get(), processes.get());

@@ -4,7 +4,7 @@
                                    each failure, until COUNT saves have succeeded; prints each
                                    number, and at the end the names of all errnos that it met
     outcomes FILE WAY COUNT        as increment, but prints of each save the number and what became of
-                                   it: "saved", or an errno's name
+                                   it: "saved", or an errno's name; and milliseconds
     tokens FILE WAY COUNT PREFIX   reads, then saves a text of its own; prints each text and what
                                    became of it: "ok", or "written" or "unwritten" (had it got as
                                    far as writing the text?) and an errno's name, of
@@ -295,12 +295,15 @@ def outcomes(file, way, count):
             continue
         if len(number) != DIGITS or not number.isdigit():
             continue
+        how = "saved"
+        start = time.monotonic()
         try:
             WAYS[way](file, b"%0*d" % (DIGITS, int(number) + 1))
             successes += 1
-            print(int(number) + 1, "saved")
         except OSError as failure:
-            print(int(number) + 1, name_of(failure))
+            how = name_of(failure)
+        print(int(number) + 1, how, round((time.monotonic() - start) * 1000))
+        if how != "saved":
             time.sleep(random.random() / 100)
 
 

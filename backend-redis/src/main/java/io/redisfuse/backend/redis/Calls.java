@@ -8,11 +8,16 @@ import io.github.resilience4j.retry.Retry;
 import io.github.resilience4j.retry.RetryConfig;
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.BackendUnavailableException;
+import io.redisfuse.api.ConflictException;
+import io.redisfuse.api.RefusedException;
+import io.redisfuse.api.ServerListener;
+import io.redisfuse.api.WrongTypeException;
 import java.time.Duration;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
 
 /**
  * Repeats what may be repeated until it succeeds or the time limit is over, and turns what Jedis
@@ -38,14 +43,17 @@ final class Calls {
   private final Connections connections;
   private final Duration timeLimit;
   private final CircuitBreaker breaker;
+  private final ServerListener listener;
 
   /**
    * Calls with a limit each.
    *
    * @param respite how long a server that did not answer within the limit is left alone
+   * @param listener hears how calls end
    */
-  Calls(Connections connections, Duration timeLimit, Duration respite) {
+  Calls(Connections connections, Duration timeLimit, Duration respite, ServerListener listener) {
     this.connections = connections;
+    this.listener = listener;
     this.timeLimit = timeLimit;
     this.breaker =
         CircuitBreaker.of(
@@ -57,11 +65,28 @@ final class Calls {
                 .permittedNumberOfCallsInHalfOpenState(1)
                 .recordException(Calls::isDeadServer)
                 .build());
+    breaker
+        .getEventPublisher()
+        .onStateTransition(
+            event -> listener.circuit(circuit(event.getStateTransition().getToState())));
+  }
+
+  private static ServerListener.Circuit circuit(CircuitBreaker.State state) {
+    return switch (state) {
+      case CLOSED, DISABLED, METRICS_ONLY -> ServerListener.Circuit.CLOSED;
+      case HALF_OPEN -> ServerListener.Circuit.HALF_OPEN;
+      case OPEN, FORCED_OPEN -> ServerListener.Circuit.OPEN;
+    };
   }
 
   /** The deadline of a call that starts now. */
   Deadline deadline() {
     return Deadline.after(timeLimit);
+  }
+
+  /** Who hears how calls end. */
+  ServerListener listener() {
+    return listener;
   }
 
   Duration timeLimit() {
@@ -86,7 +111,12 @@ final class Calls {
   /** Repeats an attempt as long as it throws {@link TryAgain}. */
   <T> T repeat(Supplier<T> attempt) {
     try {
-      return breaker.executeSupplier(() -> RETRY.executeSupplier(attempt));
+      T result = breaker.executeSupplier(() -> RETRY.executeSupplier(attempt));
+      listener.answered();
+      return result;
+    } catch (ConflictException | WrongTypeException | RefusedException e) {
+      listener.answered();
+      throw e;
     } catch (CallNotPermittedException e) {
       throw new BackendUnavailableException(
           "Redis at "
@@ -118,7 +148,7 @@ final class Calls {
   /** A connection was lost and what it did may be repeated. */
   RuntimeException lost(Deadline deadline, JedisConnectionException e) {
     connections.dropIdle();
-    return again(deadline, e);
+    return failed(deadline, e);
   }
 
   /** The server refused: for now, or for good. */
@@ -128,8 +158,13 @@ final class Calls {
       connections.dropIdle();
     }
     return isOvertaken || ErrorReplies.isPassing(e)
-        ? again(deadline, e)
+        ? failed(deadline, e)
         : ErrorReplies.refusal(e, address(), doing);
+  }
+
+  private RuntimeException failed(Deadline deadline, JedisException cause) {
+    listener.failed(Reasons.of(cause));
+    return again(deadline, cause);
   }
 
   private RuntimeException again(Deadline deadline, Throwable cause) {

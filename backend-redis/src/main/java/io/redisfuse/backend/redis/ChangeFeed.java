@@ -285,6 +285,7 @@ final class ChangeFeed implements Subscription {
     } catch (RuntimeException e) {
       // Whatever it is, nothing is heard any more on this connection.
       if (closing.getCount() > 0) {
+        calls.listener().failed(Reasons.of(e));
         log.info(
             "The change feed of Redis at {} was lost ({}); connecting again.",
             connections.address(),
@@ -319,6 +320,8 @@ final class ChangeFeed implements Subscription {
         }
         untold.reset();
         tellNews(/* nowHears= */ true);
+        calls.listener().reconnected();
+        calls.listener().answered();
         log.info("The change feed of Redis at {} is back.", connections.address());
         return true;
       } catch (RuntimeException e) {
@@ -381,6 +384,7 @@ final class ChangeFeed implements Subscription {
           tell(to -> to.changed(key));
         }
         untold.told();
+        calls.listener().told(Duration.ofNanos(System.nanoTime() - next.get().heard()));
       }
     } catch (InterruptedException e) {
       // Nobody interrupts this thread but who wants it to end.
@@ -416,6 +420,7 @@ final class ChangeFeed implements Subscription {
 
     @Override
     public void answered(Object reply) {
+      calls.listener().answered();
       if (wire.asksForSwaps() && reply instanceof byte[] answer) {
         long count = Swaps.count(answer);
         if (count != swaps) {

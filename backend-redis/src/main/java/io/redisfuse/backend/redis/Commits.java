@@ -5,6 +5,7 @@ import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Expectation;
 import io.redisfuse.api.OutcomeUnknownException;
+import io.redisfuse.api.ServerListener.Resolution;
 import io.redisfuse.api.Transaction;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -86,6 +87,9 @@ final class Commits {
     /** What was sent in an attempt before and may or may not have been executed. */
     private Optional<Doubt> doubt = Optional.empty();
 
+    /** Whether that attempt was seen to have been executed. */
+    private boolean foundApplied;
+
     /** Whether the server has no memory to let commands wait for EXEC. */
     private boolean full;
 
@@ -99,11 +103,27 @@ final class Commits {
       if (keys.isEmpty()) {
         return;
       }
-      calls.repeat(
-          () -> {
-            attempt();
-            return true;
-          });
+      try {
+        calls.repeat(
+            () -> {
+              attempt();
+              return true;
+            });
+        resolved(foundApplied ? Resolution.APPLIED : Resolution.NOT_APPLIED);
+      } catch (OutcomeUnknownException e) {
+        calls.listener().resolved(Resolution.NEVER_KNOWN);
+        throw e;
+      } catch (BackendException e) {
+        resolved(Resolution.CHANGED_BY_OTHERS);
+        throw e;
+      }
+    }
+
+    /** Tells what became of what was in doubt, if anything was. */
+    private void resolved(Resolution how) {
+      if (doubt.isPresent()) {
+        calls.listener().resolved(how);
+      }
     }
 
     private void attempt() {
@@ -233,7 +253,8 @@ final class Commits {
       boolean wasApplied = doubt.isPresent() && doubt.get().after().isSeenIn(facts);
       boolean wasNotApplied = doubt.isEmpty() || doubt.get().before().isSeenIn(facts);
       boolean leftTraces = doubt.isPresent() && doubt.get().isTracedIn(facts);
-      if (wasApplied && !facts.isIncomplete()) {
+      foundApplied = wasApplied && !facts.isIncomplete();
+      if (foundApplied) {
         return Verdict.done();
       }
       try {

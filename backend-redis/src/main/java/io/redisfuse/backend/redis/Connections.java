@@ -16,6 +16,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -69,6 +70,9 @@ final class Connections implements AutoCloseable {
 
   /** How often another server has taken the place of the one before. */
   private final AtomicInteger era = new AtomicInteger();
+
+  /** Whether one was lost since one was made. */
+  private final AtomicBoolean lost = new AtomicBoolean();
 
   /** Told when another server has taken the place of the one before. */
   private volatile Runnable moved = () -> {};
@@ -145,6 +149,7 @@ final class Connections implements AutoCloseable {
     era.incrementAndGet();
     dropIdle();
     inUse.forEach(Wire::cut);
+    options.listener().moved();
     moved.run();
   }
 
@@ -194,6 +199,7 @@ final class Connections implements AutoCloseable {
 
   /** Closes the connections that nobody uses: where one was found dead, they may be too. */
   void dropIdle() {
+    lost.set(true);
     for (Wire wire = idle.pollFirst(); wire != null; wire = idle.pollFirst()) {
       wire.cut();
     }
@@ -378,6 +384,9 @@ final class Connections implements AutoCloseable {
     int now = era.get();
     Wire wire = made(deadline);
     wire.era(now);
+    if (lost.getAndSet(false)) {
+      options.listener().reconnected();
+    }
     return wire;
   }
 

@@ -70,7 +70,7 @@ public final class RedisBackend implements Backend {
     clock = clock();
     connections = new Connections(options, clock);
     connections.tellOfMoves(() -> feeds.forEach(ChangeFeed::cut));
-    calls = new Calls(connections, options.timeLimit(), respite);
+    calls = new Calls(connections, options.timeLimit(), respite, options.listener());
     Scripts scripts = new Scripts();
     UnsyncedCommits unsynced = new UnsyncedCommits();
     LargeCells large = new LargeCells(calls);

@@ -1,5 +1,6 @@
 package io.redisfuse.backend.redis;
 
+import io.redisfuse.api.ServerListener;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Duration;
@@ -23,6 +24,7 @@ import java.util.function.Supplier;
  * @param connections how many connections there are at most, apart from one for each change feed
  * @param scanPause how long a scan of all keys leaves the server to others after each thousand
  * @param tls how TLS is spoken, if the address says that it is
+ * @param listener hears how the server answers
  */
 public record RedisOptions(
     URI uri,
@@ -30,7 +32,8 @@ public record RedisOptions(
     Duration timeLimit,
     int connections,
     Duration scanPause,
-    TlsOptions tls) {
+    TlsOptions tls,
+    ServerListener listener) {
 
   public static final Duration DEFAULT_TIME_LIMIT = Duration.ofSeconds(10);
   public static final int DEFAULT_CONNECTIONS = 64;
@@ -44,6 +47,7 @@ public record RedisOptions(
     Objects.requireNonNull(timeLimit, "timeLimit");
     Objects.requireNonNull(scanPause, "scanPause");
     Objects.requireNonNull(tls, "tls");
+    Objects.requireNonNull(listener, "listener");
     RedisAddress address = RedisAddress.of(uri);
     Optional<String> secret = RedisAddress.passwordIn(uri);
     if (secret.isPresent() && password.isPresent()) {
@@ -84,7 +88,8 @@ public record RedisOptions(
           DEFAULT_TIME_LIMIT,
           DEFAULT_CONNECTIONS,
           /* scanPause= */ Duration.ZERO,
-          TlsOptions.DEFAULTS);
+          TlsOptions.DEFAULTS,
+          ServerListener.NOBODY);
     } catch (URISyntaxException e) {
       // Neither the message nor the cause of the exception is shown: both quote the whole address.
       throw RedisAddress.notRedis(uri);
@@ -92,23 +97,28 @@ public record RedisOptions(
   }
 
   public RedisOptions withPassword(Supplier<char[]> secret) {
-    return new RedisOptions(uri, Optional.of(secret), timeLimit, connections, scanPause, tls);
+    return new RedisOptions(
+        uri, Optional.of(secret), timeLimit, connections, scanPause, tls, listener);
   }
 
   public RedisOptions withTimeLimit(Duration limit) {
-    return new RedisOptions(uri, password, limit, connections, scanPause, tls);
+    return new RedisOptions(uri, password, limit, connections, scanPause, tls, listener);
   }
 
   public RedisOptions withConnections(int count) {
-    return new RedisOptions(uri, password, timeLimit, count, scanPause, tls);
+    return new RedisOptions(uri, password, timeLimit, count, scanPause, tls, listener);
   }
 
   public RedisOptions withScanPause(Duration pause) {
-    return new RedisOptions(uri, password, timeLimit, connections, pause, tls);
+    return new RedisOptions(uri, password, timeLimit, connections, pause, tls, listener);
   }
 
   public RedisOptions withTls(TlsOptions how) {
-    return new RedisOptions(uri, password, timeLimit, connections, scanPause, how);
+    return new RedisOptions(uri, password, timeLimit, connections, scanPause, how, listener);
+  }
+
+  public RedisOptions withListener(ServerListener who) {
+    return new RedisOptions(uri, password, timeLimit, connections, scanPause, tls, who);
   }
 
   RedisAddress address() {

@@ -4,12 +4,13 @@ import io.redisfuse.api.Bytes;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Iterator;
-import java.util.LinkedHashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 
 /**
  * What a feed has heard and its listener has not been told: each key once, however often it was
@@ -30,15 +31,23 @@ final class UntoldChanges {
 
   private final int mostKeys;
   private final long mostBytes;
+  private final LongSupplier clock;
 
   /** Guards all fields below; held only to move keys in and out. */
   private final ReentrantLock lock = new ReentrantLock();
 
   private final Condition something = lock.newCondition();
   private final Condition progress = lock.newCondition();
-  private final Set<Bytes> keys = new LinkedHashSet<>();
+
+  /** When each was first heard of, the longest known first. */
+  private final Map<Bytes, Long> keys = new LinkedHashMap<>();
+
   private long bytes;
   private boolean reset;
+
+  /** When the first of what became a reset was heard of. */
+  private long resetHeard;
+
   private boolean lost;
   private boolean ended;
 
@@ -52,31 +61,34 @@ final class UntoldChanges {
   private long told;
 
   UntoldChanges() {
-    this(MOST_KEYS, MOST_BYTES);
+    this(MOST_KEYS, MOST_BYTES, System::nanoTime);
   }
 
   /**
    * @param mostKeys how many different keys may wait
    * @param mostBytes how long they may be together
+   * @param clock as {@link System#nanoTime}
    */
-  UntoldChanges(int mostKeys, long mostBytes) {
+  UntoldChanges(int mostKeys, long mostBytes, LongSupplier clock) {
+    this.clock = clock;
     this.mostKeys = mostKeys;
     this.mostBytes = mostBytes;
   }
 
   /** These keys may have changed. */
   void changed(Collection<Bytes> heard) {
+    long now = clock.getAsLong();
     lock.lock();
     try {
-      heard.forEach(this::add);
+      heard.forEach(key -> add(key, now));
       something.signal();
     } finally {
       lock.unlock();
     }
   }
 
-  private void add(Bytes key) {
-    if (keys.add(key)) {
+  private void add(Bytes key, long now) {
+    if (keys.putIfAbsent(key, now) == null) {
       put++;
       bytes += key.length();
       if (keys.size() > mostKeys || bytes > mostBytes) {
@@ -108,6 +120,9 @@ final class UntoldChanges {
 
   private void becomeReset() {
     put++;
+    if (!reset) {
+      resetHeard = keys.isEmpty() ? clock.getAsLong() : keys.values().iterator().next();
+    }
     keys.clear();
     bytes = 0;
     reset = true;
@@ -154,16 +169,20 @@ final class UntoldChanges {
 
   private Handful handful() {
     List<Bytes> taken = new ArrayList<>(Math.min(keys.size(), HANDFUL));
-    Iterator<Bytes> waiting = keys.iterator();
+    Iterator<Map.Entry<Bytes, Long>> waiting = keys.entrySet().iterator();
+    long heard = resetHeard;
     while (waiting.hasNext() && taken.size() < HANDFUL) {
-      Bytes key = waiting.next();
+      Map.Entry<Bytes, Long> next = waiting.next();
+      if (taken.isEmpty() && !reset) {
+        heard = next.getValue();
+      }
+      taken.add(next.getKey());
+      bytes -= next.getKey().length();
       waiting.remove();
-      bytes -= key.length();
-      taken.add(key);
     }
     // What is left was put in last.
     takenOut = put - keys.size();
-    Handful handful = new Handful(reset, taken);
+    Handful handful = new Handful(reset, taken, heard);
     reset = false;
     return handful;
   }
@@ -206,6 +225,7 @@ final class UntoldChanges {
    *
    * @param reset whether a reset comes first
    * @param keys the keys to tell after it
+   * @param heard when the first of all that was heard of, as {@link System#nanoTime} says
    */
-  record Handful(boolean reset, List<Bytes> keys) {}
+  record Handful(boolean reset, List<Bytes> keys, long heard) {}
 }

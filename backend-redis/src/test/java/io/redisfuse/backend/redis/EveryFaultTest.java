@@ -19,7 +19,9 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -32,6 +34,7 @@ import redis.clients.jedis.Protocol.Command;
  */
 @Timeout(300)
 @Tag("server")
+@Rounds
 final class EveryFaultTest {
 
   private static final Cell KEY = Cell.string(Bytes.utf8("key"));
@@ -54,6 +57,9 @@ final class EveryFaultTest {
 
   private FaultProxy proxy;
   private RedisBackend backend;
+  private String test;
+  private Duration longest = Duration.ZERO;
+  private final Map<String, Integer> outcomes = new HashMap<>();
 
   /** What is done, and what there is then. */
   private enum Deed {
@@ -112,6 +118,11 @@ final class EveryFaultTest {
     server.close();
   }
 
+  @BeforeEach
+  void take(TestInfo info) {
+    test = Figures.nameOf(info);
+  }
+
   private void connect(Duration limit) {
     proxy = new FaultProxy(server);
     backend =
@@ -124,6 +135,12 @@ final class EveryFaultTest {
   void close() {
     backend.close();
     proxy.close();
+    new Figures(test, count("done"), count("nothing"), count("unknown"), longest, Duration.ZERO)
+        .write();
+  }
+
+  private int count(String outcome) {
+    return outcomes.getOrDefault(outcome, 0);
   }
 
   static Stream<Arguments> cases() {
@@ -140,7 +157,11 @@ final class EveryFaultTest {
     for (; number <= MOST_COMMANDS; number++) {
       begin();
       proxy.arm(number, fault);
+      long start = System.nanoTime();
       String outcome = outcome(deed);
+      Duration took = Duration.ofNanos(System.nanoTime() - start);
+      longest = took.compareTo(longest) > 0 ? took : longest;
+      outcomes.merge(outcome, 1, Integer::sum);
       if (!proxy.hasHappened() && outcome.equals("nothing") && tries++ < MOST_TRIES) {
         // The machine was too busy.
         number--;

@@ -3,6 +3,7 @@ package io.redisfuse.backend.redis;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.redisfuse.api.ServerListener;
 import java.net.URI;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -79,7 +80,8 @@ final class RedisOptionsTest {
                     Duration.ofSeconds(1),
                     1,
                     Duration.ZERO,
-                    TlsOptions.DEFAULTS))
+                    TlsOptions.DEFAULTS,
+                    ServerListener.NOBODY))
         .withMessageContaining("twice")
         .withMessageNotContaining("hidden");
   }

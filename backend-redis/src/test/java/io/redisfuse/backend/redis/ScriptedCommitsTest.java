@@ -8,6 +8,7 @@ import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
 import io.redisfuse.api.ConflictException;
 import io.redisfuse.api.RefusedException;
+import io.redisfuse.api.ServerListener;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Type;
 import io.redisfuse.api.Version;
@@ -62,7 +63,9 @@ final class ScriptedCommitsTest {
     redis.ask(Command.SCRIPT, "FLUSH");
     clock = Executors.newSingleThreadScheduledExecutor();
     connections = new Connections(server.options(), clock);
-    Calls calls = new Calls(connections, Duration.ofSeconds(10), Duration.ofSeconds(1));
+    Calls calls =
+        new Calls(
+            connections, Duration.ofSeconds(10), Duration.ofSeconds(1), ServerListener.NOBODY);
     commits =
         new Commits(
             connections,

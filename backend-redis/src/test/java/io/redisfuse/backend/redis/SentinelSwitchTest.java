@@ -1,12 +1,17 @@
 package io.redisfuse.backend.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
+import io.redisfuse.api.ServerListener;
 import io.redisfuse.api.Transaction;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -34,6 +39,35 @@ class SentinelSwitchTest {
 
       assertThat(promoted.cli("GET", "key")).isEqualTo("saved");
       assertThat(old.cli("GET", "key")).isEmpty();
+    }
+  }
+
+  @Test
+  void whoListensHearsThatAnotherServerIsTheMaster() {
+    AtomicInteger moves = new AtomicInteger();
+    ServerListener listener =
+        new ServerListener() {
+          @Override
+          public void moved() {
+            moves.incrementAndGet();
+          }
+        };
+    try (RedisServer old = RedisServer.start();
+        RedisServer next = RedisServer.start()) {
+      AtomicReference<RedisServer> master = new AtomicReference<>(old);
+      try (FakeRedis sentinel = new FakeRedis(words -> answer(words, old, master.get()));
+          RedisBackend backend =
+              RedisBackend.connect(
+                  RedisOptions.of(
+                          sentinel.uri().replace("redis://", "redis-sentinel://") + "/mymaster")
+                      .withListener(listener))) {
+        assertThat(backend.version(Cell.string(Bytes.utf8("key"))).isAbsent()).isTrue();
+        assertThat(moves).hasValue(0);
+
+        master.set(next);
+
+        await().atMost(Duration.ofSeconds(20)).until(() -> moves.get() == 1);
+      }
     }
   }
 

@@ -28,6 +28,32 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class UntoldChangesTest {
 
   private static final long MUCH = 1_000_000;
+  private static final long ANY_TIME = 0;
+
+  /** What is taken out, without when it was heard of. */
+  private static Handful taken(UntoldChanges untold) throws InterruptedException {
+    Handful handful = untold.take().orElseThrow();
+    return new Handful(handful.reset(), handful.keys(), ANY_TIME);
+  }
+
+  @Test
+  void itIsKnownSinceWhenTheFirstOfWhatIsTakenOutWaits() throws Exception {
+    AtomicLong now = new AtomicLong(7);
+    UntoldChanges untold = new UntoldChanges(2, MUCH, now::getAndIncrement);
+
+    untold.changed(keys("a"));
+    untold.changed(keys("a"));
+    untold.changed(keys("b"));
+    assertThat(untold.take().orElseThrow().heard()).isEqualTo(7);
+
+    untold.changed(keys("a", "b", "c"));
+    untold.changed(keys("d"));
+    assertThat(untold.take().orElseThrow().heard()).as("of the keys in a reset").isEqualTo(10);
+
+    untold.reset();
+    untold.lost();
+    assertThat(untold.take().orElseThrow().heard()).as("of the first reset").isEqualTo(12);
+  }
 
   @Test
   void keysComeOnceAndInTheOrderInWhichTheyWereFirstHeardOf() throws Exception {
@@ -36,7 +62,7 @@ final class UntoldChangesTest {
     untold.changed(keys("b", "a"));
     untold.changed(keys("c", "a", "b"));
 
-    assertThat(untold.take()).contains(new Handful(false, keys("b", "a", "c")));
+    assertThat(taken(untold)).isEqualTo(new Handful(false, keys("b", "a", "c"), ANY_TIME));
   }
 
   @Test
@@ -47,7 +73,7 @@ final class UntoldChangesTest {
 
     untold.changed(keys("a"));
 
-    assertThat(untold.take()).contains(new Handful(false, keys("a")));
+    assertThat(taken(untold)).isEqualTo(new Handful(false, keys("a"), ANY_TIME));
   }
 
   @Test
@@ -58,9 +84,9 @@ final class UntoldChangesTest {
       untold.changed(keys("a"));
     }
 
-    assertThat(untold.take()).contains(new Handful(false, keys("a")));
+    assertThat(taken(untold)).isEqualTo(new Handful(false, keys("a"), ANY_TIME));
     untold.changed(keys("last"));
-    assertThat(untold.take()).contains(new Handful(false, keys("last")));
+    assertThat(taken(untold)).isEqualTo(new Handful(false, keys("last"), ANY_TIME));
   }
 
   @Test
@@ -73,7 +99,7 @@ final class UntoldChangesTest {
     untold.reset();
     untold.changed(keys("last"));
 
-    assertThat(untold.take()).contains(new Handful(true, keys("last")));
+    assertThat(taken(untold)).isEqualTo(new Handful(true, keys("last"), ANY_TIME));
   }
 
   @Test
@@ -84,38 +110,38 @@ final class UntoldChangesTest {
     untold.changed(keys("before"));
     untold.lost();
 
-    assertThat(untold.take()).contains(new Handful(true, keys()));
+    assertThat(taken(untold)).isEqualTo(new Handful(true, keys(), ANY_TIME));
     assertThat(untold.isLost()).isTrue();
     untold.reset();
     assertThat(untold.isLost()).isFalse();
-    assertThat(untold.take()).contains(new Handful(true, keys()));
+    assertThat(taken(untold)).isEqualTo(new Handful(true, keys(), ANY_TIME));
   }
 
   @Test
   void tooManyKeysAreAReset() throws Exception {
-    UntoldChanges untold = new UntoldChanges(2, MUCH);
+    UntoldChanges untold = new UntoldChanges(2, MUCH, System::nanoTime);
 
     untold.changed(keys("a", "b"));
-    assertThat(untold.take()).contains(new Handful(false, keys("a", "b")));
+    assertThat(taken(untold)).isEqualTo(new Handful(false, keys("a", "b"), ANY_TIME));
     untold.changed(keys("a", "b", "c", "d"));
 
-    assertThat(untold.take()).contains(new Handful(true, keys("d")));
+    assertThat(taken(untold)).isEqualTo(new Handful(true, keys("d"), ANY_TIME));
   }
 
   @Test
   void tooLongKeysAreAReset() throws Exception {
-    UntoldChanges untold = new UntoldChanges(100, 10);
+    UntoldChanges untold = new UntoldChanges(100, 10, System::nanoTime);
 
     untold.changed(keys("12345", "67890", "12345"));
-    assertThat(untold.take()).contains(new Handful(false, keys("12345", "67890")));
+    assertThat(taken(untold)).isEqualTo(new Handful(false, keys("12345", "67890"), ANY_TIME));
     untold.changed(keys("12345", "67890", "a"));
-    assertThat(untold.take()).contains(new Handful(true, List.of()));
+    assertThat(taken(untold)).isEqualTo(new Handful(true, List.of(), ANY_TIME));
     untold.changed(keys("12345678901", "b"));
-    assertThat(untold.take()).contains(new Handful(true, keys("b")));
+    assertThat(taken(untold)).isEqualTo(new Handful(true, keys("b"), ANY_TIME));
     // What was taken out, and what a reset swallowed, counts no more.
     untold.changed(keys("12345", "6789"));
 
-    assertThat(untold.take()).contains(new Handful(false, keys("12345", "6789")));
+    assertThat(taken(untold)).isEqualTo(new Handful(false, keys("12345", "6789"), ANY_TIME));
   }
 
   @Test
@@ -169,7 +195,7 @@ final class UntoldChangesTest {
     Random random = new Random(seed);
     int mostKeys = 1 + random.nextInt(40);
     long mostBytes = 1 + random.nextInt(200);
-    UntoldChanges untold = new UntoldChanges(mostKeys, mostBytes);
+    UntoldChanges untold = new UntoldChanges(mostKeys, mostBytes, System::nanoTime);
     Set<Bytes> model = new LinkedHashSet<>();
     boolean reset = false;
     for (int step = 0; step < 20_000; step++) {
@@ -181,7 +207,7 @@ final class UntoldChangesTest {
         }
         case 1, 2 -> {
           if (reset || !model.isEmpty()) {
-            assertThat(untold.take()).contains(new Handful(reset, List.copyOf(model)));
+            assertThat(taken(untold)).isEqualTo(new Handful(reset, List.copyOf(model), ANY_TIME));
             model.clear();
             reset = false;
           }
@@ -207,7 +233,7 @@ final class UntoldChangesTest {
   @ParameterizedTest
   @ValueSource(ints = {5, 300, 100_000})
   void whatIsHeardOfIsToldLater(int mostKeys) throws Exception {
-    UntoldChanges untold = new UntoldChanges(mostKeys, Long.MAX_VALUE);
+    UntoldChanges untold = new UntoldChanges(mostKeys, Long.MAX_VALUE, System::nanoTime);
     AtomicLong moments = new AtomicLong();
     Map<Bytes, Long> told = new ConcurrentHashMap<>();
     AtomicLong lastReset = new AtomicLong(-1);

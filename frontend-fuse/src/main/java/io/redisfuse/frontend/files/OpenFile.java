@@ -575,14 +575,14 @@ final class OpenFile {
    * dirty content is kept aside, the file shows what won, and all handles that wrote have failed.
    */
   void save(View view) {
-    if (view.isClean()) {
-      return;
+    if (!view.isClean() && (!detached || handles.isLost(view))) {
+      store.save(() -> saveDirty(view));
     }
+  }
+
+  private void saveDirty(View view) {
     if (detached) {
-      if (handles.isLost(view)) {
-        throw giveUp(view, refusals.reject(view, refusals.takenAway()));
-      }
-      return;
+      throw giveUp(view, refusals.reject(view, refusals.takenAway()));
     }
     if (handles.isStale(view)) {
       throw giveUp(view, refusals.reject(view, refusals.changedBefore(view.edit())));

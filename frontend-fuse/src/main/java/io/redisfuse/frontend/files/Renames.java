@@ -100,10 +100,17 @@ final class Renames {
                       moved.file().saveShared();
                       replaceHash(source, from, expectation);
                     } else {
-                      new SaveByRename(store, moved, expectation)
-                          .commit(
-                              taken.map(Withheld.Entry::version).or(() -> nothing(replaces)),
-                              keptTtl(source, target).or(() -> keptTtl(source, place)));
+                      SaveByRename rename = new SaveByRename(store, moved, expectation);
+                      Runnable commit =
+                          () ->
+                              rename.commit(
+                                  taken.map(Withheld.Entry::version).or(() -> nothing(replaces)),
+                                  keptTtl(source, target).or(() -> keptTtl(source, place)));
+                      if (replaces || rename.savesText()) {
+                        store.save(commit);
+                      } else {
+                        commit.run();
+                      }
                     }
                     replaced.file().detach(process);
                     nodes.rename(moved, new Identity.OfCell(into));

@@ -43,7 +43,7 @@ final class SaveByRename {
    *     not; nothing was applied, and in the first case the text is kept
    */
   void commit(Optional<Version> there, Optional<Duration> ttl) {
-    boolean dirty = file.isSavedByRename(target.process());
+    boolean dirty = savesText();
     Optional<Version> text = text(dirty);
     text.ifPresent(target::refuseReflexes);
     Optional<Version> expected = target.expected(there);
@@ -84,6 +84,11 @@ final class SaveByRename {
     if (dirty) {
       file.savedByRename();
     }
+  }
+
+  /** Whether it saves what was written and not saved yet. */
+  boolean savesText() {
+    return file.isSavedByRename(target.process());
   }
 
   /** The version of what the target is going to hold, as far as that is known. */

@@ -186,7 +186,9 @@ final class ScratchRenames {
     Cell cell = place.cell();
     FileNode replaced = (FileNode) nodes.lookUp(new Identity.OfCell(cell));
     try (Content content = node.copy()) {
-      replaced.file().locked(() -> save(node, content, replaced, place, there, expectation));
+      replaced
+          .file()
+          .locked(() -> store.save(() -> save(node, content, replaced, place, there, expectation)));
     } finally {
       nodes.forget(replaced.id(), 1);
     }

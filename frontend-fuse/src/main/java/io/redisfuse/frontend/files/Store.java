@@ -68,6 +68,7 @@ final class Store {
   private volatile KernelCache cache;
   private volatile Fences fences = Fences.NONE;
   private volatile Consumer<Bytes> ownChanges = key -> {};
+  private volatile Consumer<SaveResult> saves = result -> {};
   private final AtomicLong resets = new AtomicLong();
   private final Set<FileNode> unsaved = ConcurrentHashMap.newKeySet();
 
@@ -216,6 +217,35 @@ final class Store {
   /** From now on tells somebody of the keys that this mount changes, before the feed does. */
   void tellOfOwnChanges(Consumer<Bytes> who) {
     ownChanges = who;
+  }
+
+  /** From now on tells somebody how saves end. */
+  void tellOfSaves(Consumer<SaveResult> who) {
+    saves = who;
+  }
+
+  /** Does what saves a text, and tells how that ended. */
+  void save(Runnable save) {
+    SaveResult result = SaveResult.FAILED;
+    try {
+      save.run();
+      result = SaveResult.SAVED;
+    } catch (FsException | BackendException e) {
+      result = resultOf(e);
+      throw e;
+    } finally {
+      saves.accept(result);
+    }
+  }
+
+  private static SaveResult resultOf(RuntimeException failure) {
+    if (failure instanceof FsException e && e.error() == FsError.CONFLICT) {
+      return SaveResult.CONFLICT;
+    }
+    boolean isUnknown =
+        failure instanceof OutcomeUnknownException
+            || failure.getCause() instanceof OutcomeUnknownException;
+    return isUnknown ? SaveResult.UNKNOWN : SaveResult.FAILED;
   }
 
   /**

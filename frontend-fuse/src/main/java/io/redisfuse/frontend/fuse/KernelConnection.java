@@ -42,7 +42,8 @@ final class KernelConnection implements Connection {
       throw Session.refused(point);
     }
     try {
-      Server server = Server.on(fuse.fuse_chan_fd(channel), files, Clock.systemUTC());
+      Server server =
+          Server.on(fuse.fuse_chan_fd(channel), files, Clock.systemUTC(), options.told());
       return new KernelConnection(fuse, path, channel, server);
     } catch (IOException e) {
       fuse.fuse_unmount(path, channel);

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.EnumSet;
 import java.util.Objects;
 import java.util.Set;
+import java.util.function.LongConsumer;
 
 /**
  * How to mount.
@@ -17,6 +18,9 @@ import java.util.Set;
  *     requests
  * @param binding how the kernel is spoken to
  * @param patience how long {@link FuseMount#close} waits for programs to let go of open files
+ * @param told hears for how many nanoseconds something that the kernel keeps, and that was
+ *     outdated, waited until the kernel had been told; called by several threads. Through libfuse
+ *     it keeps nothing
  */
 public record MountOptions(
     Set<Flag> flags,
@@ -24,7 +28,8 @@ public record MountOptions(
     int threads,
     Duration attributeTimeout,
     Binding binding,
-    Duration patience) {
+    Duration patience,
+    LongConsumer told) {
 
   /** One property of a mount. */
   public enum Flag {
@@ -46,6 +51,7 @@ public record MountOptions(
     Objects.requireNonNull(binding, "binding");
     flags = Set.copyOf(flags);
     Objects.requireNonNull(patience, "patience");
+    Objects.requireNonNull(told, "told");
     if (attributeTimeout.isNegative()) {
       throw new IllegalArgumentException("An attribute timeout of " + attributeTimeout + ".");
     }
@@ -63,33 +69,43 @@ public record MountOptions(
    */
   public static MountOptions defaults() {
     return new MountOptions(
-        Set.of(), "redisfuse", 8, Duration.ZERO, Binding.LIBFUSE, Duration.ofSeconds(10));
+        Set.of(),
+        "redisfuse",
+        8,
+        Duration.ZERO,
+        Binding.LIBFUSE,
+        Duration.ofSeconds(10),
+        lag -> {});
   }
 
   /** These options with one flag more. */
   public MountOptions with(Flag flag) {
     EnumSet<Flag> more = EnumSet.of(flag);
     more.addAll(flags);
-    return new MountOptions(more, fsName, threads, attributeTimeout, binding, patience);
+    return new MountOptions(more, fsName, threads, attributeTimeout, binding, patience, told);
   }
 
   public MountOptions withFsName(String name) {
-    return new MountOptions(flags, name, threads, attributeTimeout, binding, patience);
+    return new MountOptions(flags, name, threads, attributeTimeout, binding, patience, told);
   }
 
   public MountOptions withThreads(int count) {
-    return new MountOptions(flags, fsName, count, attributeTimeout, binding, patience);
+    return new MountOptions(flags, fsName, count, attributeTimeout, binding, patience, told);
   }
 
   public MountOptions withAttributeTimeout(Duration timeout) {
-    return new MountOptions(flags, fsName, threads, timeout, binding, patience);
+    return new MountOptions(flags, fsName, threads, timeout, binding, patience, told);
   }
 
   public MountOptions withBinding(Binding way) {
-    return new MountOptions(flags, fsName, threads, attributeTimeout, way, patience);
+    return new MountOptions(flags, fsName, threads, attributeTimeout, way, patience, told);
   }
 
   public MountOptions withPatience(Duration bound) {
-    return new MountOptions(flags, fsName, threads, attributeTimeout, binding, bound);
+    return new MountOptions(flags, fsName, threads, attributeTimeout, binding, bound, told);
+  }
+
+  public MountOptions withTold(LongConsumer who) {
+    return new MountOptions(flags, fsName, threads, attributeTimeout, binding, patience, who);
   }
 }

@@ -49,7 +49,7 @@ final class Workspace implements AutoCloseable {
   final Backend backend;
   final LiveIndex index;
   private final Keyspace keyspace;
-  final FileSystem files;
+  final KeyspaceFileSystem files;
   final KeptTexts kept;
   final FakeProcesses processes = new FakeProcesses();
   final AtomicReference<Instant> now = new AtomicReference<>(START);

@@ -74,6 +74,19 @@ class KernelCacheTest {
     return names;
   }
 
+  @Test
+  void itIsKnownHowLateTheKernelIsTold() throws Exception {
+    mounted.put("f", "one");
+    awaitEqual(() -> read(mounted.path("f")), "one");
+    mounted.lags.clear();
+
+    mounted.put("f", "two");
+
+    awaitEqual(() -> read(mounted.path("f")), "two");
+    await().atMost(LONG).until(() -> !mounted.lags.isEmpty());
+    assertThat(mounted.lags).allSatisfy(lag -> assertThat(lag).isBetween(0L, LONG.toNanos()));
+  }
+
   // ---- what is not asked for again
 
   @Test

@@ -35,7 +35,7 @@ final class KernelPeer implements AutoCloseable {
   }
 
   KernelPeer(FileSystem files) throws IOException {
-    server = Server.on(pair.theirs(), files, Clock.systemUTC());
+    server = Server.on(pair.theirs(), files, Clock.systemUTC(), lag -> {});
     serving = new Thread(() -> server.serve(2), "serving");
     serving.start();
   }

@@ -58,7 +58,7 @@ class KernelProtocolTest {
   @BeforeEach
   void serve() throws IOException {
     pair = new SocketPair();
-    Server server = Server.on(pair.theirs(), slow(tree), Clock.systemUTC());
+    Server server = Server.on(pair.theirs(), slow(tree), Clock.systemUTC(), lag -> {});
     serving = new Thread(() -> server.serve(2), "serving");
     serving.start();
   }

@@ -19,6 +19,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Keys in memory, mounted through the kernel's own protocol, and changed behind its back. */
 final class MountedKeys implements AutoCloseable {
@@ -29,6 +31,9 @@ final class MountedKeys implements AutoCloseable {
   final LiveIndex index;
   private final KeyspaceFileSystem files;
   private final FuseMount mount;
+
+  /** For how many nanoseconds something waited each time the kernel was told of it. */
+  final Queue<Long> lags = new ConcurrentLinkedQueue<>();
 
   MountedKeys(Path kept) throws IOException, InterruptedException {
     directory = Files.createTempDirectory("redisfuse-keys").toRealPath();
@@ -56,7 +61,10 @@ final class MountedKeys implements AutoCloseable {
             Clock.systemUTC());
     index.start();
     mount =
-        FuseMount.mount(directory, files, Mounted.OPTIONS.withBinding(MountOptions.Binding.KERNEL));
+        FuseMount.mount(
+            directory,
+            files,
+            Mounted.OPTIONS.withBinding(MountOptions.Binding.KERNEL).withTold(lags::add));
     if (!index.awaitComplete(Duration.ofSeconds(20))) {
       throw new AssertionError("the index does not become complete");
     }

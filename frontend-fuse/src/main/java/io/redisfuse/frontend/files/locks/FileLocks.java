@@ -44,4 +44,7 @@ public interface FileLocks {
 
   /** Whether anybody holds a lock of a file, or waits for one. */
   boolean areUsed(long node);
+
+  /** How many locks there are at this moment, of all files. */
+  LockCount count();
 }

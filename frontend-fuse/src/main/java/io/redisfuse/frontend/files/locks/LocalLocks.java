@@ -82,6 +82,14 @@ public final class LocalLocks implements FileLocks {
   }
 
   @Override
+  public LockCount count() {
+    synchronized (lock) {
+      int held = byNode.values().stream().mapToInt(NodeLocks::held).sum();
+      return new LockCount(held, waiting.size());
+    }
+  }
+
+  @Override
   public void giveBack(long node, LockKind kind, long owner, LockRange range) {
     changeHeld(node, locks -> locks.remove(kind, owner, range));
   }

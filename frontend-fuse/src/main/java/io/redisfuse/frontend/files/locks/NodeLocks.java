@@ -22,6 +22,11 @@ final class NodeLocks {
     return held.isEmpty() && waiters.isEmpty();
   }
 
+  /** How many are held. */
+  int held() {
+    return held.size();
+  }
+
   Optional<Lock> obstacle(Lock wanted) {
     return held.obstacle(wanted);
   }

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 
 /**
  * Has the kernel let go of what is outdated, on threads of its own; and take what is at hand.
@@ -28,10 +29,13 @@ final class Notifier implements KernelCache {
   private final List<NotifierLane> lanes = new ArrayList<>();
   private final ThreadLocal<Notification> notifications;
 
-  Notifier(Device device, InFlight inFlight) {
+  /**
+   * @param told hears for how many nanoseconds something waited that the kernel knows now
+   */
+  Notifier(Device device, InFlight inFlight, LongConsumer told) {
     notifications = ThreadLocal.withInitial(() -> Notification.ofContent(device));
     for (int i = 0; i < THREADS; i++) {
-      lanes.add(new NotifierLane(device, inFlight, recent, epoch, "fuse-notify-" + i));
+      lanes.add(new NotifierLane(device, inFlight, recent, epoch, told, "fuse-notify-" + i));
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +48,7 @@ final class NotifierLane {
   private final InFlight inFlight;
   private final RecentNodes recent;
   private final AtomicLong epoch;
+  private final LongConsumer told;
   private final Thread thread;
 
   /** Since when they wait; guarded by itself, as what follows. */
@@ -56,10 +58,10 @@ final class NotifierLane {
   private final Set<Long> attributes = new LinkedHashSet<>();
 
   /**
-   * And those whose content is, when nobody reads or writes the file: the next open does not keep
-   * it in any case.
+   * And those whose content is, since when, when nobody reads or writes the file: the next open
+   * does not keep it in any case.
    */
-  private final Set<Long> contents = new LinkedHashSet<>();
+  private final Map<Long, Long> contents = new LinkedHashMap<>();
 
   /** What each who catches up waits for: names and nodes. */
   private final List<Set<Object>> awaited = new ArrayList<>();
@@ -72,9 +74,16 @@ final class NotifierLane {
 
   /**
    * @param epoch counts how often all names are let go of at once
+   * @param told hears for how many nanoseconds something waited that the kernel knows now
    */
   NotifierLane(
-      Device device, InFlight inFlight, RecentNodes recent, AtomicLong epoch, String threadName) {
+      Device device,
+      InFlight inFlight,
+      RecentNodes recent,
+      AtomicLong epoch,
+      LongConsumer told,
+      String threadName) {
+    this.told = told;
     this.recent = recent;
     this.epoch = epoch;
     this.notification = new Notification(device);
@@ -99,7 +108,7 @@ final class NotifierLane {
     synchronized (names) {
       if (!ended) {
         attributes.add(node);
-        contents.add(node);
+        contents.putIfAbsent(node, System.nanoTime());
         names.notifyAll();
       }
     }
@@ -156,7 +165,7 @@ final class NotifierLane {
    */
   boolean catchUp(long end) throws InterruptedException {
     synchronized (names) {
-      Set<Object> waiting = new HashSet<>(contents);
+      Set<Object> waiting = new HashSet<>(contents.keySet());
       waiting.addAll(names.keySet());
       passing.ifPresent(step -> waiting.addAll(step.passes()));
       awaited.add(waiting);
@@ -200,16 +209,17 @@ final class NotifierLane {
     }
     Map.Entry<Name, Long> oldest = all.next();
     Name name = oldest.getKey();
+    long since = oldest.getValue();
     if (isQuiet()) {
       all.remove();
-      return new Step(List.of(name), () -> pass(name));
+      return new Step(List.of(name), () -> tell(since, () -> pass(name)));
     }
-    if (System.nanoTime() - oldest.getValue() <= PATIENCE_NANOS) {
+    if (System.nanoTime() - since <= PATIENCE_NANOS) {
       return null;
     }
     List<Name> waiting = List.copyOf(names.keySet());
     names.clear();
-    return new Step(waiting, () -> passAll(waiting));
+    return new Step(waiting, () -> tell(since, () -> passAll(waiting)));
   }
 
   /**
@@ -217,6 +227,11 @@ final class NotifierLane {
    */
   private boolean isQuiet() {
     return inFlight.isQuiet(QUIET_NANOS) && !notification.isWaitedFor();
+  }
+
+  private void tell(long since, Runnable work) {
+    work.run();
+    told.accept(System.nanoTime() - since);
   }
 
   private void pass(Name name) {
@@ -244,13 +259,15 @@ final class NotifierLane {
   }
 
   private Step nextContent() {
-    Iterator<Long> all = contents.iterator();
+    Iterator<Map.Entry<Long, Long>> all = contents.entrySet().iterator();
     for (int looked = 0; looked < MOST_LOOKED_AT && all.hasNext(); looked++) {
-      long node = all.next();
+      Map.Entry<Long, Long> next = all.next();
+      long node = next.getKey();
       if (!inFlight.isBusy(node) && !notification.isWaitedFor()) {
+        long since = next.getValue();
         all.remove();
         attributes.remove(node);
-        return new Step(List.of(node), () -> letGo(node));
+        return new Step(List.of(node), () -> tell(since, () -> letGo(node)));
       }
       if (attributes.remove(node)) {
         return new Step(List.of(), () -> letGoOfAttributes(node));

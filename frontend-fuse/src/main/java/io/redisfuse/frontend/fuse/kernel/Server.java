@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Clock;
 import java.util.OptionalLong;
+import java.util.function.LongConsumer;
 import jnr.ffi.Memory;
 import jnr.ffi.Pointer;
 import org.slf4j.Logger;
@@ -42,9 +43,9 @@ public final class Server {
   private volatile boolean ended;
   private volatile Readers readers;
 
-  private Server(Device device, FileSystem files, Clock clock) {
+  private Server(Device device, FileSystem files, Clock clock, LongConsumer told) {
     this.device = device;
-    this.notifier = new Notifier(device, inFlight);
+    this.notifier = new Notifier(device, inFlight, told);
     files.tell(notifier);
     this.waits = new LockWaits(files.locks(), this::sendErrno);
     this.interrupts = new Interrupts(this::sendErrno, PendingSignals::askToStop);
@@ -57,9 +58,12 @@ public final class Server {
    *
    * @param descriptor of {@code /dev/fuse}, as libfuse's {@code fuse_mount} leaves it; a copy of it
    *     is used and closed here
+   * @param told hears for how many nanoseconds something that was outdated waited until the kernel
+   *     had been told; called by several threads
    */
-  public static Server on(int descriptor, FileSystem files, Clock clock) throws IOException {
-    return new Server(Device.duplicate(descriptor), files, clock);
+  public static Server on(int descriptor, FileSystem files, Clock clock, LongConsumer told)
+      throws IOException {
+    return new Server(Device.duplicate(descriptor), files, clock, told);
   }
 
   /** From now on every request is answered with ENODEV, and the file system is left alone. */

@@ -47,6 +47,21 @@ class LocalLocksTest {
     locks.giveBack(NODE, kind, owner, LockRange.ALL);
   }
 
+  @Test
+  void itIsKnownHowManyThereAre() {
+    assertThat(locks.count()).isEqualTo(new LockCount(0, 0));
+    locks.take(NODE, record(EXCLUSIVE, 0, 9, 1));
+    locks.take(OTHER_NODE, whole(SHARED, 2));
+    await(record(SHARED, 0, 9, 3));
+    assertThat(locks.count()).isEqualTo(new LockCount(2, 1));
+
+    giveBack(RECORD, 1);
+    assertThat(locks.count()).isEqualTo(new LockCount(2, 0));
+    giveBack(RECORD, 3);
+    locks.giveBack(OTHER_NODE, WHOLE, 2, LockRange.ALL);
+    assertThat(locks.count()).isEqualTo(new LockCount(0, 0));
+  }
+
   // ---- ranges
 
   @Test
