@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.CommandArguments;
@@ -63,7 +64,7 @@ final class FeedWire extends Connection {
   private long beats;
 
   /** Written by the reader. */
-  private volatile long answers;
+  private final AtomicLong answers = new AtomicLong();
 
   FeedWire(HostAndPort server, JedisClientConfig config) {
     super(server, config);
@@ -110,18 +111,18 @@ final class FeedWire extends Connection {
     try {
       said = getUnflushedObject();
     } catch (JedisDataException e) {
-      answers = answers + 1;
+      answers.incrementAndGet();
       throw e;
     }
     if (said != PUSH) {
-      answers = answers + 1;
+      answers.incrementAndGet();
       listening.answered(said);
     }
   }
 
   /** How many beats the server has answered, be it with an error. */
   long answers() {
-    return answers;
+    return answers.get();
   }
 
   @Override

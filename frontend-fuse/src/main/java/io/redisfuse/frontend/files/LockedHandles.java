@@ -33,10 +33,10 @@ final class LockedHandles implements LockedFiles {
 
   @Override
   public Optional<Cell> cell(long number) {
-    Node node = nodes.get(number);
-    if (!nodes.isNamed(node)) {
-      return Optional.empty();
-    }
+    return nodes.find(number).filter(nodes::isNamed).flatMap(LockedHandles::cell);
+  }
+
+  private static Optional<Cell> cell(Node node) {
     if (node instanceof FileNode file) {
       return Optional.of(file.cell());
     }

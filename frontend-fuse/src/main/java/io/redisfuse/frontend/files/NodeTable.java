@@ -69,6 +69,11 @@ final class NodeTable {
     return node;
   }
 
+  /** As {@link #get}, of a number that may be of no node here. */
+  Optional<Node> find(long id) {
+    return Optional.ofNullable(byId.get(id));
+  }
+
   private static FsException gone(long id) {
     return new FsException(FsError.STALE, "There is no node " + id + " any more.");
   }

@@ -5,6 +5,7 @@ import io.redisfuse.api.RefusedException;
 import io.redisfuse.frontend.files.locks.FileLocks;
 import io.redisfuse.frontend.files.locks.Lock;
 import io.redisfuse.frontend.files.locks.LockAnswer;
+import io.redisfuse.frontend.files.locks.LockCount;
 import io.redisfuse.frontend.files.locks.LockKind;
 import io.redisfuse.frontend.files.locks.LockRange;
 import java.util.Optional;
@@ -58,6 +59,11 @@ final class ReportedLocks implements FileLocks {
   @Override
   public void released(long node, long handle) {
     locks.released(node, handle);
+  }
+
+  @Override
+  public LockCount count() {
+    return locks.count();
   }
 
   @Override

@@ -281,6 +281,13 @@ public final class StatusFileSystem implements FileSystem {
   }
 
   @Override
+  public void takeBack(long handle) {
+    if (texts.remove(handle) == null) {
+      files.takeBack(handle);
+    }
+  }
+
+  @Override
   public Bytes readLink(long node) {
     if (isOurs(node)) {
       throw new FsException(FsError.INVALID, "The node " + node + " is no symbolic link.");

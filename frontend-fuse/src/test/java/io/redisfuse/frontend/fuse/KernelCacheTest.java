@@ -105,6 +105,7 @@ class KernelCacheTest {
     mounted.put("unrelated:key", "text");
     mounted.put("d:e:other", "text");
     awaitEqual(() -> read(mounted.path("unrelated/key")), "text");
+    awaitQuiet();
     int between = mounted.backend.calls();
     look(file, missing);
 

@@ -24,7 +24,7 @@ final class NodeLocks {
 
   /** How many are held. */
   int held() {
-    return held.size();
+    return held.locks().size();
   }
 
   Optional<Lock> obstacle(Lock wanted) {

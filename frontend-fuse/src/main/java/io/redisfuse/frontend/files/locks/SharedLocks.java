@@ -301,6 +301,13 @@ public final class SharedLocks implements FileLocks, Fences {
     return cells.areUsed(node) || local.areUsed(node);
   }
 
+  @Override
+  public LockCount count() {
+    LockCount here = local.count();
+    int held = cells.all().stream().mapToInt(locks -> locks.held().locks().size()).sum();
+    return new LockCount(here.held() + held, here.waiting() + waiting.size());
+  }
+
   // ---- who waits
 
   private void serveAll(Predicate<CellLocks> which) {
