@@ -35,28 +35,36 @@ final class Calls {
               .retryOnException(TryAgain.class::isInstance)
               .build());
 
-  private final Connections connections;
+  private final Route route;
   private final Duration timeLimit;
   private final CircuitBreaker breaker;
 
   /**
    * Calls with a limit each.
    *
-   * @param respite how long a server that did not answer within the limit is left alone
+   * @param breaker knows whether the server has just not answered, of {@link #breaker}
    */
-  Calls(Connections connections, Duration timeLimit, Duration respite) {
-    this.connections = connections;
+  Calls(Route route, Duration timeLimit, CircuitBreaker breaker) {
+    this.route = route;
     this.timeLimit = timeLimit;
-    this.breaker =
-        CircuitBreaker.of(
-            "redis",
-            CircuitBreakerConfig.custom()
-                .slidingWindow(1, 1, CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
-                .failureRateThreshold(100)
-                .waitDurationInOpenState(respite)
-                .permittedNumberOfCallsInHalfOpenState(1)
-                .recordException(Calls::isDeadServer)
-                .build());
+    this.breaker = breaker;
+  }
+
+  /**
+   * What remembers of a server that it did not answer.
+   *
+   * @param respite how long one that did not answer within the limit is left alone
+   */
+  static CircuitBreaker breaker(Duration respite) {
+    return CircuitBreaker.of(
+        "redis",
+        CircuitBreakerConfig.custom()
+            .slidingWindow(1, 1, CircuitBreakerConfig.SlidingWindowType.COUNT_BASED)
+            .failureRateThreshold(100)
+            .waitDurationInOpenState(respite)
+            .permittedNumberOfCallsInHalfOpenState(1)
+            .recordException(Calls::isDeadServer)
+            .build());
   }
 
   /** The deadline of a call that starts now. */
@@ -69,7 +77,7 @@ final class Calls {
   }
 
   String address() {
-    return connections.address();
+    return route.address();
   }
 
   /**
@@ -80,7 +88,7 @@ final class Calls {
    */
   <T> T repeat(String doing, Function<Wire, T> work) {
     Deadline deadline = deadline();
-    return repeat(() -> attempt(deadline, doing, () -> connections.use(deadline, work)));
+    return repeat(() -> attempt(deadline, doing, () -> route.use(deadline, work)));
   }
 
   /** Repeats an attempt as long as it throws {@link TryAgain}. */
@@ -117,17 +125,13 @@ final class Calls {
 
   /** A connection was lost and what it did may be repeated. */
   RuntimeException lost(Deadline deadline, JedisConnectionException e) {
-    connections.dropIdle();
+    route.lost();
     return again(deadline, e);
   }
 
   /** The server refused: for now, or for good. */
   RuntimeException refused(Deadline deadline, JedisDataException e, String doing) {
-    boolean isOvertaken = connections.mayMove() && ErrorReplies.isReplica(e);
-    if (isOvertaken) {
-      connections.dropIdle();
-    }
-    return isOvertaken || ErrorReplies.isPassing(e)
+    return route.leadsOn(e) || ErrorReplies.isPassing(e)
         ? again(deadline, e)
         : ErrorReplies.refusal(e, address(), doing);
   }

@@ -38,30 +38,28 @@ final class Commits {
   private static final int FREE_BYTES = 1024 * 1024;
   private static final int BYTES_PER_SECOND = 8 * 1024 * 1024;
 
-  private final Connections connections;
+  private final Route route;
   private final Calls calls;
   private final Scripts scripts;
   private final LargeCells large;
   private final TtlKeeping ttls;
-  private final UnsyncedCommits unsynced;
   private final int watchedRounds;
 
   /**
    * @param watchedRounds how many rounds are tried with WATCH before a script must help
    */
   Commits(
-      Connections connections,
+      Route route,
       Calls calls,
       Scripts scripts,
       LargeCells large,
-      UnsyncedCommits unsynced,
+      TtlKeeping ttls,
       int watchedRounds) {
-    this.unsynced = unsynced;
-    this.connections = connections;
+    this.route = route;
     this.calls = calls;
     this.scripts = scripts;
     this.large = large;
-    this.ttls = new TtlKeeping(connections);
+    this.ttls = ttls;
     this.watchedRounds = watchedRounds;
   }
 
@@ -105,11 +103,11 @@ final class Commits {
 
     private void attempt() {
       try {
-        connections.use(
+        route.use(
             deadline,
             wire -> {
               rounds(wire);
-              unsynced.add(wire.era());
+              wire.committed();
               return true;
             });
       } catch (JedisConnectionException e) {

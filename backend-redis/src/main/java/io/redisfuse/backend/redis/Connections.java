@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.BackendUnavailableException;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Deque;
 import java.util.List;
@@ -21,15 +20,11 @@ import java.util.function.BiFunction;
 import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.Connection;
-import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.DefaultRedisCredentials;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisProtocol;
-import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -46,7 +41,7 @@ import redis.clients.jedis.exceptions.JedisProtocolNotSupportedException;
  * instead. The pool is our own since that of Jedis makes new connections when one is given up, for
  * which the caller, who is out of time, would have to wait.
  */
-final class Connections implements AutoCloseable {
+final class Connections implements Route, AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Connections.class);
 
@@ -55,11 +50,12 @@ final class Connections implements AutoCloseable {
   private static final Duration MOVING_LIMIT = Duration.ofSeconds(2);
   private static final Duration PING_LIMIT = Duration.ofSeconds(2);
 
-  private final RedisOptions options;
-  private final RedisAddress address;
+  private final Dialer dialer;
+  private final int bound;
+  private final String address;
   private final Servers servers;
   private final Semaphore permits;
-  private final Optional<SslOptions> tls;
+  private final UnsyncedCommits unsynced = new UnsyncedCommits();
 
   /** The connections that nobody uses, the last used one first. */
   private final Deque<Wire> idle = new ConcurrentLinkedDeque<>();
@@ -83,11 +79,12 @@ final class Connections implements AutoCloseable {
    * @param clock runs what must happen from time to time; not closed here
    */
   Connections(RedisOptions options, ScheduledExecutorService clock) {
-    this.options = options;
-    this.address = options.address();
-    this.tls = address.isEncrypted() ? Optional.of(options.tls().forJedis()) : Optional.empty();
-    this.permits = new Semaphore(options.connections(), /* fair= */ true);
-    this.servers = address.master().isPresent() ? sentinels() : fixed(address.hosts().get(0));
+    this.dialer = new Dialer(options);
+    RedisAddress where = options.address();
+    this.bound = options.connections();
+    this.address = where.inWords();
+    this.permits = new Semaphore(bound, /* fair= */ true);
+    this.servers = where.master().map(this::sentinels).orElseGet(() -> fixed(where.hosts().get(0)));
     this.watchdog =
         clock.scheduleWithFixedDelay(
             () -> inUse.forEach(Wire::cutIfLate),
@@ -96,10 +93,9 @@ final class Connections implements AutoCloseable {
             TimeUnit.MILLISECONDS);
   }
 
-  private Servers sentinels() {
+  private Servers sentinels(String master) {
     Sentinels sentinels =
-        new Sentinels(
-            address.master().orElseThrow(), address.hosts(), this::connectToSentinel, this::move);
+        new Sentinels(master, dialer.options().address().hosts(), dialer::dialSentinel, this::move);
     sentinels.start();
     return sentinels;
   }
@@ -116,23 +112,6 @@ final class Connections implements AutoCloseable {
         return false;
       }
     };
-  }
-
-  private Connection connectToSentinel(HostAndPort sentinel, Deadline deadline) {
-    try {
-      Connection connection =
-          new Connection(sentinel, config(deadline, Optional.empty(), Login.NONE));
-      try {
-        connection.ping();
-        return connection;
-      } catch (JedisDataException e) {
-        // It has a password, which is that of the servers then.
-        connection.forceDisconnect();
-      }
-      return new Connection(sentinel, config(deadline, Optional.empty(), Login.SENTINEL));
-    } catch (IOException e) {
-      throw new JedisConnectionException(e);
-    }
   }
 
   /** Who is told when another server has taken the place of the one before. */
@@ -157,18 +136,14 @@ final class Connections implements AutoCloseable {
     return servers.mayMove();
   }
 
-  String address() {
-    return address.inWords();
+  @Override
+  public String address() {
+    return address;
   }
 
-  /**
-   * Has {@code work} done with a connection, which is made if none is idle.
-   *
-   * @throws JedisConnectionException if the connection could not be made, or was lost
-   * @throws JedisDataException if the server refused
-   * @throws BackendUnavailableException if all connections are busy until the deadline
-   */
-  <T> T use(Deadline deadline, Function<Wire, T> work) {
+  /** {@inheritDoc} One is made if none is idle. */
+  @Override
+  public <T> T use(Deadline deadline, Function<Wire, T> work) {
     Wire wire = borrow(deadline);
     boolean endedWell = false;
     try {
@@ -190,6 +165,20 @@ final class Connections implements AutoCloseable {
       boolean reusable = wire.end() && endedWell;
       giveBack(wire, reusable);
     }
+  }
+
+  @Override
+  public void lost() {
+    dropIdle();
+  }
+
+  @Override
+  public boolean leadsOn(JedisDataException refusal) {
+    boolean isOvertaken = mayMove() && ErrorReplies.isReplica(refusal);
+    if (isOvertaken) {
+      dropIdle();
+    }
+    return isOvertaken;
   }
 
   /** Closes the connections that nobody uses: where one was found dead, they may be too. */
@@ -219,12 +208,12 @@ final class Connections implements AutoCloseable {
           "The connection to Redis at " + address() + " has been closed.", /* cause= */ null);
     }
     if (!mayMove()) {
-      return kind.apply(servers.current(deadline), config(deadline.half(), protocol, Login.SERVER));
+      return dialer.dial(servers.current(deadline), kind, deadline.half(), protocol);
     }
     // Nobody cuts it off while it is made, and meanwhile another one may become master.
     Deadline soon = deadline.half().orAfter(MOVING_LIMIT);
     HostAndPort server = servers.current(soon);
-    W connection = kind.apply(server, config(soon, protocol, Login.SERVER));
+    W connection = dialer.dial(server, kind, soon, protocol);
     requireMaster(connection, server);
     return connection;
   }
@@ -243,72 +232,24 @@ final class Connections implements AutoCloseable {
       isMaster = true;
     } finally {
       if (!isMaster) {
-        cut(connection);
+        Dialer.cut(connection);
       }
     }
   }
 
-  private static void cut(Connection connection) {
-    try {
-      connection.forceDisconnect();
-    } catch (IOException e) {
-      log.debug("closing a connection", e);
-    }
-  }
-
-  /** As whom to log in. */
-  private enum Login {
-    NONE,
-    SENTINEL,
-    SERVER
-  }
-
-  private JedisClientConfig config(
-      Deadline deadline, Optional<RedisProtocol> protocol, Login login) {
-    DefaultJedisClientConfig.Builder config =
-        DefaultJedisClientConfig.builder()
-            .serverDefaultProtocol()
-            .connectionTimeoutMillis(deadline.millisLeft())
-            .socketTimeoutMillis(deadline.millisLeft())
-            .database(login == Login.SERVER ? address.database() : 0)
-            // Old sentinels do not know CLIENT.
-            .clientName(login == Login.SERVER ? "redisfuse" : null)
-            .clientSetInfoConfig(ClientSetInfoConfig.DISABLED);
-    protocol.ifPresent(config::protocol);
-    if (address.isEncrypted()) {
-      config.sslOptions(tls.orElseThrow());
-    }
-    options
-        .password()
-        .filter(secret -> login != Login.NONE)
-        .ifPresent(
-            secret ->
-                config.credentials(
-                    new DefaultRedisCredentials(address.user().orElse(null), secret.get())));
-    return config.build();
-  }
-
-  /**
-   * What may be behind a failure that does not say so. A server that does not speak TLS waits for
-   * the rest of what it takes for a command; one that wants a certificate ends the connection, and
-   * its reason is lost if something was sent meanwhile.
-   */
+  /** What may be behind a failure that does not say so. */
   String tlsHint(JedisConnectionException failure) {
-    if (!address.isEncrypted() || Reasons.isNeverBegun(failure)) {
-      return "";
-    }
-    if (Reasons.isLate(failure)) {
-      return ", as from one that does not speak TLS there: then write redis:// instead of rediss://";
-    }
-    return options.tls().identity().isEmpty()
-        ? ", as from one that wants a certificate of ours: then give one with --tls-cert and"
-            + " --tls-key"
-        : "";
+    return dialer.tlsHint(failure);
   }
 
   /** Whether the server knows HELLO, as far as known: then it is Redis 6.0 or later. */
   boolean saysHello() {
     return saysHello;
+  }
+
+  /** What was committed through these. */
+  UnsyncedCommits unsynced() {
+    return unsynced;
   }
 
   boolean isClosed() {
@@ -343,7 +284,7 @@ final class Connections implements AutoCloseable {
       if (!permits.tryAcquire(deadline.millisLeft(), TimeUnit.MILLISECONDS)) {
         throw new BackendUnavailableException(
             "All "
-                + options.connections()
+                + bound
                 + " connections to Redis at "
                 + address()
                 + " were busy for the whole time limit.",
@@ -377,7 +318,7 @@ final class Connections implements AutoCloseable {
   private Wire make(Deadline deadline) {
     int now = era.get();
     Wire wire = made(deadline);
-    wire.era(now);
+    wire.begins(now, unsynced);
     return wire;
   }
 

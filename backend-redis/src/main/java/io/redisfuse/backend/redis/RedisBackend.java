@@ -50,19 +50,12 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
  */
 public final class RedisBackend implements Backend {
 
-  /** So often a commit is tried with WATCH before a script must help. */
-  private static final int WATCHED_ROUNDS = 4;
-
   /** How long a server that did not answer in time is left alone. */
   private static final Duration RESPITE = Duration.ofSeconds(1);
 
   private final ScheduledExecutorService clock;
   private final Connections connections;
-  private final Calls calls;
-  private final Keyspace keyspace;
-  private final CellReader cells;
-  private final ElementReader elements;
-  private final Commits commits;
+  private final Part part;
   private final Durabilities durabilities;
   private final Set<ChangeFeed> feeds = ConcurrentHashMap.newKeySet();
 
@@ -70,15 +63,13 @@ public final class RedisBackend implements Backend {
     clock = clock();
     connections = new Connections(options, clock);
     connections.tellOfMoves(() -> feeds.forEach(ChangeFeed::cut));
-    calls = new Calls(connections, options.timeLimit(), respite);
-    Scripts scripts = new Scripts();
-    UnsyncedCommits unsynced = new UnsyncedCommits();
-    LargeCells large = new LargeCells(calls);
-    keyspace = new Keyspace(calls, options.scanPause());
-    cells = new CellReader(calls, scripts, large);
-    elements = new ElementReader(calls);
-    commits = new Commits(connections, calls, scripts, large, unsynced, WATCHED_ROUNDS);
-    durabilities = new Durabilities(calls, unsynced);
+    part =
+        Part.of(
+            connections,
+            new Part.Memory(Calls.breaker(respite), new Scripts(), new TtlKeeping(connections)),
+            options.timeLimit(),
+            options.scanPause());
+    durabilities = new Durabilities(part.calls(), connections.unsynced());
   }
 
   /**
@@ -105,29 +96,33 @@ public final class RedisBackend implements Backend {
   }
 
   private void greet() {
-    Deadline deadline = calls.deadline();
-    calls.repeat(
-        () ->
-            calls.attempt(
-                deadline,
-                "answer",
-                () -> {
-                  try {
-                    return connections.use(deadline, Wire::ping);
-                  } catch (JedisConnectionException e) {
-                    throw notThere(e);
-                  }
-                }));
+    Deadline deadline = part.calls().deadline();
+    part.calls()
+        .repeat(
+            () ->
+                part.calls()
+                    .attempt(
+                        deadline,
+                        "answer",
+                        () -> {
+                          try {
+                            return connections.use(deadline, Wire::ping);
+                          } catch (JedisConnectionException e) {
+                            throw notThere(e);
+                          }
+                        }));
   }
 
   private BackendUnavailableException notThere(JedisConnectionException e) {
     return new BackendUnavailableException(
         Reasons.ofTls(e)
-            .map(reason -> "Redis at " + calls.address() + " is not spoken to: " + reason + ".")
+            .map(
+                reason ->
+                    "Redis at " + part.calls().address() + " is not spoken to: " + reason + ".")
             .orElseGet(
                 () ->
                     "No Redis answers at "
-                        + calls.address()
+                        + part.calls().address()
                         + " ("
                         + Reasons.of(e)
                         + connections.tlsHint(e)
@@ -137,47 +132,47 @@ public final class RedisBackend implements Backend {
 
   @Override
   public void scan(Bytes prefix, KeyVisitor visitor) {
-    keyspace.scan(prefix, visitor);
+    part.keyspace().scan(prefix, visitor);
   }
 
   @Override
   public Map<Cell, CellStatus> describe(Collection<? extends Cell> which) {
-    return keyspace.describe(which);
+    return part.keyspace().describe(which);
   }
 
   @Override
   public Map<Bytes, List<FieldStatus>> fields(Collection<Bytes> keys) {
-    return keyspace.fields(keys);
+    return part.keyspace().fields(keys);
   }
 
   @Override
   public Optional<Snapshot> read(Cell cell) {
-    return cells.read(cell);
+    return part.cells().read(cell);
   }
 
   @Override
   public Optional<Version> read(Cell cell, ContentSink sink) throws IOException {
-    return cells.read(cell, sink);
+    return part.cells().read(cell, sink);
   }
 
   @Override
   public Version version(Cell cell) {
-    return cells.version(cell);
+    return part.cells().version(cell);
   }
 
   @Override
   public Optional<Range> read(Cell cell, long offset, int length) {
-    return cells.read(cell, offset, length);
+    return part.cells().read(cell, offset, length);
   }
 
   @Override
   public List<Element> elements(Bytes key) {
-    return elements.elements(key);
+    return part.elements().elements(key);
   }
 
   @Override
   public void commit(Transaction transaction) {
-    commits.commit(transaction);
+    part.commits().commit(transaction);
   }
 
   /**
@@ -191,7 +186,8 @@ public final class RedisBackend implements Backend {
    */
   @Override
   public Subscription watch(Bytes prefix, ChangeListener listener) {
-    ChangeFeed feed = ChangeFeed.start(connections, calls, clock, prefix, listener, feeds::remove);
+    ChangeFeed feed =
+        ChangeFeed.start(connections, part.calls(), clock, prefix, listener, feeds::remove);
     feeds.add(feed);
     if (connections.isClosed()) {
       // It may have been added too late to be closed with the others.

@@ -41,6 +41,7 @@ final class Wire extends Connection {
   private boolean watching;
   private long idleSince;
   private int era;
+  private UnsyncedCommits unsynced;
   private Deadline deadline;
 
   Wire(HostAndPort server, JedisClientConfig config) {
@@ -60,8 +61,15 @@ final class Wire extends Connection {
     return era;
   }
 
-  void era(int which) {
-    era = which;
+  /** What it commits to is what others may wait for. */
+  void begins(int inEra, UnsyncedCommits waitedFor) {
+    era = inEra;
+    unsynced = waitedFor;
+  }
+
+  /** Something was committed with it. */
+  void committed() {
+    unsynced.add(era);
   }
 
   /** Ends a use. Returns whether the connection may serve another one. */

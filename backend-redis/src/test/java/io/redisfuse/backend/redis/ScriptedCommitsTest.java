@@ -62,14 +62,15 @@ final class ScriptedCommitsTest {
     redis.ask(Command.SCRIPT, "FLUSH");
     clock = Executors.newSingleThreadScheduledExecutor();
     connections = new Connections(server.options(), clock);
-    Calls calls = new Calls(connections, Duration.ofSeconds(10), Duration.ofSeconds(1));
+    Calls calls =
+        new Calls(connections, Duration.ofSeconds(10), Calls.breaker(Duration.ofSeconds(1)));
     commits =
         new Commits(
             connections,
             calls,
             new Scripts(),
             new LargeCells(calls),
-            new UnsyncedCommits(),
+            new TtlKeeping(connections),
             /* watchedRounds= */ 0);
   }
 
