@@ -89,7 +89,10 @@ final class ChangeFeed implements Subscription {
   /** Whether somebody was told that SWAPDB goes unnoticed. Of the reader, after the start. */
   private boolean warned;
 
-  /** The present connection. Written by the reader; closed by whoever ends the feed. */
+  /**
+   * The present connection, null before the first. Written by the reader; closed by whoever ends
+   * the feed.
+   */
   private volatile FeedWire wire;
 
   private ChangeFeed(
@@ -149,6 +152,24 @@ final class ChangeFeed implements Subscription {
     return feed;
   }
 
+  /**
+   * Starts a feed that begins to track when it can, and tells a reset then. Until then its listener
+   * hears that changes go untold.
+   */
+  static ChangeFeed startLater(
+      Connections connections,
+      Calls calls,
+      ScheduledExecutorService clock,
+      Bytes prefix,
+      ChangeListener listener,
+      Consumer<ChangeFeed> onClose) {
+    ChangeFeed feed = new ChangeFeed(connections, calls, clock, prefix, listener, onClose);
+    feed.untold.lost();
+    feed.reader.start();
+    feed.teller.start();
+    return feed;
+  }
+
   @Override
   public void close() {
     calling.lock();
@@ -162,13 +183,16 @@ final class ChangeFeed implements Subscription {
     }
     closing.countDown();
     untold.end();
-    wire.cut();
+    cut();
     onClose.accept(this);
   }
 
   /** The connection is of no use any more, whatever it looks like. */
   void cut() {
-    wire.cut();
+    FeedWire present = wire;
+    if (present != null) {
+      present.cut();
+    }
   }
 
   private FeedWire open(Deadline deadline, Supplier<Optional<String>> version) {
@@ -231,6 +255,9 @@ final class ChangeFeed implements Subscription {
   }
 
   private void listen() {
+    if (wire == null && !reconnect()) {
+      return;
+    }
     do {
       listenUntilLost();
       untold.lost();

@@ -335,7 +335,8 @@ final class Commits {
     return Duration.ofSeconds(bytes <= FREE_BYTES ? 0 : 1 + bytes / BYTES_PER_SECOND);
   }
 
-  private static Set<Bytes> keysOf(Transaction transaction) {
+  /** All keys that a transaction is about. */
+  static Set<Bytes> keysOf(Transaction transaction) {
     Set<Bytes> keys = new LinkedHashSet<>();
     transaction.expectations().stream().map(Expectation::cell).forEach(c -> keys.add(c.key()));
     transaction.changes().forEach(change -> keys.addAll(change.keys()));

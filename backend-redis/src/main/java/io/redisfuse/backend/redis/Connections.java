@@ -72,10 +72,15 @@ final class Connections implements Route, AutoCloseable {
   private final ScheduledFuture<?> watchdog;
   private volatile boolean closed;
 
+  /** Whether the server is no master any more, and nobody takes its place here. */
+  private volatile boolean retired;
+
   /** Whether the server knows HELLO, as far as known. */
   private volatile boolean saysHello = true;
 
   /**
+   * Connections to the server, or to the one that sentinels name.
+   *
    * @param clock runs what must happen from time to time; not closed here
    */
   Connections(RedisOptions options, ScheduledExecutorService clock) {
@@ -84,13 +89,31 @@ final class Connections implements Route, AutoCloseable {
     this.bound = options.connections();
     this.address = where.inWords();
     this.permits = new Semaphore(bound, /* fair= */ true);
-    this.servers = where.master().map(this::sentinels).orElseGet(() -> fixed(where.hosts().get(0)));
-    this.watchdog =
-        clock.scheduleWithFixedDelay(
-            () -> inUse.forEach(Wire::cutIfLate),
-            TICK.toMillis(),
-            TICK.toMillis(),
-            TimeUnit.MILLISECONDS);
+    this.servers =
+        where.master().map(this::sentinels).orElseGet(() -> new OneServer(where.hosts().get(0)));
+    this.watchdog = watchdog(clock);
+  }
+
+  private Connections(HostAndPort node, Dialer dialer, ScheduledExecutorService clock) {
+    this.dialer = dialer;
+    this.bound = dialer.options().connections();
+    this.address = RedisAddress.inWords(node);
+    this.permits = new Semaphore(bound, /* fair= */ true);
+    this.servers = new OneNode(node);
+    this.watchdog = watchdog(clock);
+  }
+
+  /** Connections to a node of a cluster. */
+  static Connections toNode(HostAndPort node, Dialer dialer, ScheduledExecutorService clock) {
+    return new Connections(node, dialer, clock);
+  }
+
+  private ScheduledFuture<?> watchdog(ScheduledExecutorService clock) {
+    return clock.scheduleWithFixedDelay(
+        () -> inUse.forEach(Wire::cutIfLate),
+        TICK.toMillis(),
+        TICK.toMillis(),
+        TimeUnit.MILLISECONDS);
   }
 
   private Servers sentinels(String master) {
@@ -100,18 +123,37 @@ final class Connections implements Route, AutoCloseable {
     return sentinels;
   }
 
-  private static Servers fixed(HostAndPort server) {
-    return new Servers() {
-      @Override
-      public HostAndPort current(Deadline deadline) {
-        return server;
-      }
+  /** A server that no other replaces. */
+  private record OneServer(HostAndPort server) implements Servers {
+    @Override
+    public HostAndPort current(Deadline deadline) {
+      return server;
+    }
 
-      @Override
-      public boolean mayMove() {
-        return false;
-      }
-    };
+    @Override
+    public boolean mayMove() {
+      return false;
+    }
+  }
+
+  /** A node of a cluster, which another one may replace; then these connections are retired. */
+  private record OneNode(HostAndPort node) implements Servers {
+    @Override
+    public HostAndPort current(Deadline deadline) {
+      return node;
+    }
+
+    @Override
+    public boolean mayMove() {
+      return true;
+    }
+  }
+
+  /** Ends all connections, since the server is no master any more: who uses one finds it lost. */
+  void retire() {
+    retired = true;
+    watchdog.cancel(false);
+    move();
   }
 
   /** Who is told when another server has taken the place of the one before. */
@@ -206,6 +248,9 @@ final class Connections implements Route, AutoCloseable {
     if (closed) {
       throw new BackendUnavailableException(
           "The connection to Redis at " + address() + " has been closed.", /* cause= */ null);
+    }
+    if (retired) {
+      throw new JedisConnectionException(address() + " is no master any more");
     }
     if (!mayMove()) {
       return dialer.dial(servers.current(deadline), kind, deadline.half(), protocol);

@@ -54,6 +54,11 @@ final class ErrorReplies {
     return reply instanceof JedisDataException error && says(error, "syntax error");
   }
 
+  /** Whether the server is no node of a cluster. */
+  static boolean isNoCluster(JedisDataException error) {
+    return says(error, "cluster support disabled");
+  }
+
   static boolean isWithoutAppendOnlyFile(JedisDataException error) {
     return says(error, "appendonly is disabled");
   }
@@ -104,6 +109,7 @@ final class ErrorReplies {
               Reason.READ_ONLY,
               server + "takes no writes since too few replicas are connected.",
               error);
+      case "MOVED", "ASK" -> isNodeOfCluster(address, error);
       default -> other(error, server, doing);
     };
   }
@@ -137,6 +143,17 @@ final class ErrorReplies {
 
   private static boolean isBeforeTracking(String version) {
     return version.matches("[0-5]\\..*");
+  }
+
+  /** That the server has only a part of the keys. */
+  static RefusedException isNodeOfCluster(String address, Throwable cause) {
+    return refused(
+        Reason.UNSUPPORTED,
+        "Redis at "
+            + address
+            + " is a node of a cluster and has only a part of the keys; write redis-cluster:// or"
+            + " rediss-cluster:// instead of redis:// or rediss://.",
+        cause);
   }
 
   private static RefusedException wrongPassword(JedisDataException error, String server) {

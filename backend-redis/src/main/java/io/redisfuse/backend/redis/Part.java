@@ -23,12 +23,17 @@ record Part(
    */
   record Memory(CircuitBreaker breaker, Scripts scripts, TtlKeeping ttls) {}
 
-  static Part of(Route route, Memory server, Duration timeLimit, Duration scanPause) {
+  static Part of(
+      Route route,
+      Memory server,
+      Duration timeLimit,
+      Duration scanPause,
+      Keyspace.Elsewhere elsewhere) {
     Calls calls = new Calls(route, timeLimit, server.breaker());
     LargeCells large = new LargeCells(calls);
     return new Part(
         calls,
-        new Keyspace(calls, scanPause),
+        new Keyspace(calls, scanPause, elsewhere),
         new CellReader(calls, server.scripts(), large),
         new ElementReader(calls),
         new Commits(route, calls, server.scripts(), large, server.ttls(), WATCHED_ROUNDS));

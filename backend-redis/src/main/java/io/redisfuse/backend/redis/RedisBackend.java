@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /**
@@ -51,7 +52,7 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
 public final class RedisBackend implements Backend {
 
   /** How long a server that did not answer in time is left alone. */
-  private static final Duration RESPITE = Duration.ofSeconds(1);
+  static final Duration RESPITE = Duration.ofSeconds(1);
 
   private final ScheduledExecutorService clock;
   private final Connections connections;
@@ -68,8 +69,12 @@ public final class RedisBackend implements Backend {
             connections,
             new Part.Memory(Calls.breaker(respite), new Scripts(), new TtlKeeping(connections)),
             options.timeLimit(),
-            options.scanPause());
-    durabilities = new Durabilities(part.calls(), connections.unsynced());
+            options.scanPause(),
+            (key, redirection) -> {
+              throw redirection;
+            });
+    durabilities =
+        new Durabilities(part.calls(), connections.unsynced(), Bytes.utf8(Durabilities.SYNC_KEY));
   }
 
   /**
@@ -106,11 +111,25 @@ public final class RedisBackend implements Backend {
                         "answer",
                         () -> {
                           try {
-                            return connections.use(deadline, Wire::ping);
+                            return connections.use(
+                                deadline,
+                                wire -> {
+                                  boolean answers = wire.ping();
+                                  requireAllKeys(wire);
+                                  return answers;
+                                });
                           } catch (JedisConnectionException e) {
                             throw notThere(e);
                           }
                         }));
+  }
+
+  private void requireAllKeys(Wire wire) {
+    Object reply = wire.ask(List.of(Commands.command(Command.INFO, "cluster"))).get(0);
+    // Who may not ask finds out at the first key that is elsewhere.
+    if (reply instanceof byte[] said && Bytes.wrap(said).toUtf8().contains("cluster_enabled:1")) {
+      throw ErrorReplies.isNodeOfCluster(part.calls().address(), /* cause= */ null);
+    }
   }
 
   private BackendUnavailableException notThere(JedisConnectionException e) {
@@ -208,7 +227,8 @@ public final class RedisBackend implements Backend {
     clock.shutdownNow();
   }
 
-  private static ScheduledExecutorService clock() {
+  /** Runs what must happen from time to time. */
+  static ScheduledExecutorService clock() {
     ScheduledThreadPoolExecutor clock =
         new ScheduledThreadPoolExecutor(
             1,

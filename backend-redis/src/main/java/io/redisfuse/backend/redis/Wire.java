@@ -42,6 +42,8 @@ final class Wire extends Connection {
   private long idleSince;
   private int era;
   private UnsyncedCommits unsynced;
+  private ClusterNode node;
+  private boolean sent;
   private Deadline deadline;
 
   Wire(HostAndPort server, JedisClientConfig config) {
@@ -70,6 +72,22 @@ final class Wire extends Connection {
   /** Something was committed with it. */
   void committed() {
     unsynced.add(era);
+    if (node != null) {
+      node.committed();
+    }
+  }
+
+  /** Whose commits are counted when something is committed in this use. */
+  void commitsTo(ClusterNode which) {
+    node = which;
+  }
+
+  /**
+   * In this use each command is preceded by the word that another node has sent us here: it would
+   * be refused otherwise, while its slot is on the way.
+   */
+  void saysItWasSent() {
+    sent = true;
   }
 
   /** Ends a use. Returns whether the connection may serve another one. */
@@ -78,6 +96,7 @@ final class Wire extends Connection {
       deadline = null;
     }
     idleSince = System.nanoTime();
+    sent = false;
     return !isBroken() && !watching;
   }
 
@@ -108,7 +127,7 @@ final class Wire extends Connection {
    * @throws JedisDataException if that is an error
    */
   Object ask(CommandArguments question) {
-    return executeCommand(question);
+    return Fact.requireAnswer(ask(List.of(question)).get(0));
   }
 
   /** Sends commands in one go and returns their replies; errors are replies too. */
@@ -116,8 +135,24 @@ final class Wire extends Connection {
     if (questions.isEmpty()) {
       return List.of();
     }
+    if (sent) {
+      return askAsSent(questions);
+    }
     questions.forEach(this::sendCommand);
     return getMany(questions.size());
+  }
+
+  private List<Object> askAsSent(List<CommandArguments> questions) {
+    for (CommandArguments question : questions) {
+      sendCommand(command(Command.ASKING));
+      sendCommand(question);
+    }
+    List<Object> all = getMany(2 * questions.size());
+    List<Object> replies = new ArrayList<>(questions.size());
+    for (int i = 1; i < all.size(); i += 2) {
+      replies.add(all.get(i));
+    }
+    return replies;
   }
 
   /**
@@ -152,6 +187,10 @@ final class Wire extends Connection {
    */
   Optional<List<Object>> transact(List<CommandArguments> commands, Runnable pointOfNoReturn) {
     List<CommandArguments> all = wrapped(commands);
+    if (sent) {
+      // It holds until EXEC.
+      all.add(0, command(Command.ASKING));
+    }
     CommandArguments exec = all.remove(all.size() - 1);
     all.forEach(this::sendCommand);
     pointOfNoReturn.run();
@@ -197,6 +236,9 @@ final class Wire extends Connection {
    * @throws IOException what the sink threw; the connection is then of no more use
    */
   boolean stream(CommandArguments question, ContentSink sink) throws IOException {
+    if (sent) {
+      executeCommand(command(Command.ASKING));
+    }
     sendCommand(question);
     streaming = sink;
     try {

@@ -1,0 +1,87 @@
+package io.redisfuse.backend.redis;
+
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.redisfuse.api.BackendUnavailableException;
+import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.atomic.AtomicLong;
+import redis.clients.jedis.HostAndPort;
+
+/**
+ * A node of a cluster that takes writes, and all that is known of it. It is retired when it is no
+ * master any more: then nothing goes to it, and what is on its way comes back as lost.
+ *
+ * <p>Safe for threads.
+ */
+final class ClusterNode {
+
+  private final HostAndPort address;
+  private final Connections connections;
+  private final Part.Memory memory;
+
+  /** How many commits it has applied. */
+  private final AtomicLong committed = new AtomicLong();
+
+  /** How many of these were waited for. */
+  private final AtomicLong synced = new AtomicLong();
+
+  private volatile boolean retired;
+
+  ClusterNode(
+      HostAndPort address, Dialer dialer, Duration respite, ScheduledExecutorService clock) {
+    this.address = address;
+    this.connections = Connections.toNode(address, dialer, clock);
+    CircuitBreaker breaker = Calls.breaker(respite);
+    this.memory = new Part.Memory(breaker, new Scripts(), new TtlKeeping(connections));
+  }
+
+  HostAndPort address() {
+    return address;
+  }
+
+  Connections connections() {
+    return connections;
+  }
+
+  Part.Memory memory() {
+    return memory;
+  }
+
+  boolean isRetired() {
+    return retired;
+  }
+
+  /** Nothing goes to it any more. */
+  void retire() {
+    retired = true;
+    connections.retire();
+  }
+
+  void close() {
+    connections.close();
+  }
+
+  /** It has applied something, or has received what another one had applied. */
+  void committed() {
+    committed.incrementAndGet();
+  }
+
+  /** How many commits there are to be waited for, in all its life. */
+  long commits() {
+    return committed.get();
+  }
+
+  boolean isSynced(long commits) {
+    return synced.get() >= commits;
+  }
+
+  /** So many of its commits are as durable as was asked, or are known to be in danger. */
+  void synced(long commits) {
+    synced.accumulateAndGet(commits, Math::max);
+  }
+
+  /** That what it had applied may be lost. */
+  BackendUnavailableException replaced() {
+    return Durabilities.replaced(connections.address());
+  }
+}

@@ -1,0 +1,426 @@
+package io.redisfuse.backend.redis;
+
+import io.redisfuse.api.BackendUnavailableException;
+import io.redisfuse.api.RefusedException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.Connection;
+import redis.clients.jedis.HostAndPort;
+import redis.clients.jedis.exceptions.JedisConnectionException;
+import redis.clients.jedis.exceptions.JedisDataException;
+import redis.clients.jedis.exceptions.JedisException;
+
+/**
+ * Knows which node of a cluster has which slot, and the nodes that take writes.
+ *
+ * <p>A thread of its own asks all the time, one node after the other, since connections to a node
+ * that stands still, or is cut off, tell nothing; it asks at once when there is a sign that
+ * something has changed. A node that is no master any more is retired at once.
+ *
+ * <p>Safe for threads: what is known is replaced as a whole, under a lock; reading takes none.
+ */
+final class ClusterTopology implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(ClusterTopology.class);
+
+  /** So late a change is noticed if nothing hints at it. */
+  private static final Duration PAUSE = Duration.ofMillis(250);
+
+  /** So often it is asked at most. */
+  private static final Duration BREATH = Duration.ofMillis(25);
+
+  /** So long a node may take to answer: there are others. */
+  private static final Duration PATIENCE = Duration.ofMillis(700);
+
+  /** So long a node that did not answer is asked only if no other does. */
+  private static final Duration DISTRUST = Duration.ofSeconds(3);
+
+  /** Hears which nodes take writes now. */
+  interface Follower {
+    void follow(Collection<ClusterNode> masters);
+  }
+
+  private final Dialer dialer;
+  private final Duration respite;
+  private final ScheduledExecutorService clock;
+  private final List<HostAndPort> seeds;
+  private final Thread thread = new Thread(this::watch, "redisfuse-cluster");
+  private final Semaphore hints = new Semaphore(0);
+  private final List<Follower> followers = new CopyOnWriteArrayList<>();
+
+  /** Held while what is known is replaced, and while followers are told of it. */
+  private final ReentrantLock replacing = new ReentrantLock();
+
+  private final Map<HostAndPort, ClusterNode> nodes = new ConcurrentHashMap<>();
+
+  /** Masters that others replaced, with commits that nobody has waited for. */
+  private final Set<ClusterNode> replaced = ConcurrentHashMap.newKeySet();
+
+  private volatile SlotMap slots = SlotMap.EMPTY;
+
+  /** All that can be asked. Guarded by {@link #asking}. */
+  private final Set<HostAndPort> hosts = new LinkedHashSet<>();
+
+  /** One to each node that was asked. Guarded by {@link #asking}. */
+  private final Map<HostAndPort, Connection> connections = new HashMap<>();
+
+  /** Until when a node that did not answer is passed over. Guarded by {@link #asking}. */
+  private final Map<HostAndPort, Deadline> distrusted = new HashMap<>();
+
+  /** Held by who asks. */
+  private final ReentrantLock asking = new ReentrantLock();
+
+  private volatile boolean closed;
+
+  ClusterTopology(Dialer dialer, Duration respite, ScheduledExecutorService clock) {
+    this.dialer = dialer;
+    this.respite = respite;
+    this.clock = clock;
+    this.seeds = dialer.options().address().hosts();
+    this.hosts.addAll(seeds);
+    thread.setDaemon(true);
+  }
+
+  /**
+   * Asks for the first time, and all the time from then on.
+   *
+   * @throws BackendUnavailableException if no node answers
+   * @throws RefusedException if the server is no node of a cluster, or does not let us ask
+   */
+  void start(Deadline deadline) {
+    Optional<JedisException> failure = look(deadline);
+    while (failure.isPresent() && isPassing(failure.get()) && !deadline.hasPassed()) {
+      try {
+        TimeUnit.MILLISECONDS.sleep(BREATH.toMillis());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      }
+      failure = look(deadline);
+    }
+    if (failure.isPresent()) {
+      throw notThere(failure.get());
+    }
+    thread.start();
+  }
+
+  private static boolean isPassing(JedisException failure) {
+    return failure instanceof JedisDataException reply && ErrorReplies.isPassing(reply);
+  }
+
+  private RuntimeException notThere(JedisException failure) {
+    if (failure instanceof JedisDataException reply) {
+      return ErrorReplies.isNoCluster(reply)
+          ? new RefusedException(
+              RefusedException.Reason.UNSUPPORTED,
+              "Redis at "
+                  + address()
+                  + " is a single server and no cluster; write redis:// or rediss:// instead of"
+                  + " redis-cluster:// or rediss-cluster://.",
+              failure)
+          : ErrorReplies.refusal(reply, address(), "run CLUSTER SLOTS and CLUSTER NODES");
+    }
+    JedisConnectionException lost = new JedisConnectionException(failure);
+    return new BackendUnavailableException(
+        Reasons.ofTls(failure)
+            .map(reason -> "The cluster at " + address() + " is not spoken to: " + reason + ".")
+            .orElseGet(
+                () ->
+                    "No node of a cluster answers at "
+                        + address()
+                        + " ("
+                        + Reasons.of(failure)
+                        + dialer.tlsHint(lost)
+                        + "); start one there or give another address with --uri."),
+        failure);
+  }
+
+  /** For messages: where the cluster is. */
+  String address() {
+    return seeds.stream().map(RedisAddress::inWords).collect(Collectors.joining(","));
+  }
+
+  Optional<ClusterNode> owner(int slot) {
+    return slots.owner(slot).map(this::node);
+  }
+
+  /** The node at an address, which may become a master just now. */
+  ClusterNode node(HostAndPort address) {
+    ClusterNode known = nodes.get(address);
+    if (known != null) {
+      return known;
+    }
+    replacing.lock();
+    try {
+      return nodes.computeIfAbsent(address, this::made);
+    } finally {
+      replacing.unlock();
+    }
+  }
+
+  private ClusterNode made(HostAndPort address) {
+    ClusterNode node = new ClusterNode(address, dialer, respite, clock);
+    if (closed) {
+      node.close();
+    }
+    return node;
+  }
+
+  /** All nodes that have slots, or are about to get some. */
+  List<ClusterNode> masters() {
+    return List.copyOf(nodes.values());
+  }
+
+  SlotMap slots() {
+    return slots;
+  }
+
+  /** From now on somebody is told which nodes there are, beginning with those of now. */
+  void tell(Follower follower) {
+    replacing.lock();
+    try {
+      followers.add(follower);
+      follower.follow(masters());
+    } finally {
+      replacing.unlock();
+    }
+  }
+
+  void tellNoMore(Follower follower) {
+    followers.remove(follower);
+  }
+
+  /** There is a sign that something has changed. */
+  void lookSoon() {
+    hints.release();
+  }
+
+  /** The owner of a slot has said that it has gone to another node. */
+  void moved(int slot, ClusterNode from, HostAndPort to) {
+    replacing.lock();
+    try {
+      if (slots.owner(slot).filter(from.address()::equals).isPresent()) {
+        slots = slots.with(slot, to);
+        inherit(from, node(to));
+        tellFollowers();
+      }
+    } finally {
+      replacing.unlock();
+    }
+  }
+
+  /** What a node had applied has gone to another one, where it is to be waited for from now on. */
+  private static void inherit(ClusterNode from, ClusterNode to) {
+    if (!from.isSynced(from.commits())) {
+      to.committed();
+    }
+  }
+
+  /**
+   * The masters that others have replaced, with what they had applied and nobody had waited for.
+   * Each is named once.
+   */
+  Set<ClusterNode> takeReplaced() {
+    Set<ClusterNode> taken = new HashSet<>();
+    for (ClusterNode node : replaced) {
+      if (replaced.remove(node)) {
+        taken.add(node);
+      }
+    }
+    return taken;
+  }
+
+  private void watch() {
+    try {
+      while (!closed) {
+        hints.tryAcquire(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
+        hints.drainPermits();
+        try {
+          look(Deadline.after(PATIENCE.multipliedBy(4)))
+              .ifPresent(failure -> log.debug("No node of the cluster answers.", failure));
+        } catch (RuntimeException e) {
+          log.error("Asking the cluster at {} failed unexpectedly.", address(), e);
+        }
+        TimeUnit.MILLISECONDS.sleep(BREATH.toMillis());
+      }
+    } catch (InterruptedException e) {
+      log.debug("closed", e);
+    }
+  }
+
+  /** Asks one node, the next one. Returns why none has answered. */
+  private Optional<JedisException> look(Deadline deadline) {
+    asking.lock();
+    try {
+      Optional<JedisException> failure = Optional.empty();
+      for (HostAndPort host : inTurn()) {
+        try {
+          ClusterOpinion opinion = opinion(host, deadline.orAfter(PATIENCE));
+          distrusted.remove(host);
+          learnHosts(opinion);
+          // Another one is asked first next time.
+          hosts.remove(host);
+          hosts.add(host);
+          believe(opinion);
+          return Optional.empty();
+        } catch (JedisException e) {
+          log.debug("The node at {} does not answer.", host, e);
+          distrusted.put(host, Deadline.after(DISTRUST));
+          failure =
+              failure
+                  .filter(before -> before instanceof JedisDataException)
+                  .or(() -> Optional.of(e));
+        }
+        if (deadline.hasPassed()) {
+          break;
+        }
+      }
+      return failure;
+    } finally {
+      asking.unlock();
+    }
+  }
+
+  /** Those that did not answer lately come last. */
+  private List<HostAndPort> inTurn() {
+    distrusted.values().removeIf(Deadline::hasPassed);
+    List<HostAndPort> all = new ArrayList<>(hosts);
+    all.removeAll(distrusted.keySet());
+    hosts.stream().filter(distrusted::containsKey).forEach(all::add);
+    return all;
+  }
+
+  private void learnHosts(ClusterOpinion opinion) {
+    Set<HostAndPort> named = new HashSet<>(opinion.others());
+    opinion.masters().forEach(master -> named.add(master.address()));
+    hosts.addAll(named);
+    named.addAll(seeds);
+    hosts.retainAll(named);
+    connections.keySet().stream()
+        .filter(host -> !hosts.contains(host))
+        .toList()
+        .forEach(host -> Dialer.cut(connections.remove(host)));
+  }
+
+  private ClusterOpinion opinion(HostAndPort host, Deadline deadline) {
+    if (closed) {
+      throw new JedisConnectionException("closed");
+    }
+    Connection connection = connections.get(host);
+    if (connection == null) {
+      connection = dialer.dial(host, Connection::new, deadline, Optional.empty());
+      connections.put(host, connection);
+    }
+    try {
+      connection.setSoTimeout(deadline.millisLeft());
+      List<Object> replies = new ArrayList<>();
+      for (var question : ClusterOpinion.questions()) {
+        replies.add(connection.executeCommand(question));
+      }
+      return ClusterOpinion.of(host, replies);
+    } catch (JedisException e) {
+      connections.remove(host);
+      Dialer.cut(connection);
+      throw e;
+    }
+  }
+
+  /** What a node has said is known from now on, as far as it is true. */
+  void learn(ClusterOpinion opinion) {
+    believe(opinion);
+  }
+
+  private void believe(ClusterOpinion opinion) {
+    replacing.lock();
+    try {
+      SlotMap before = slots;
+      SlotMap now = before.with(opinion);
+      slots = now;
+      Set<HostAndPort> wanted = now.owners();
+      opinion.masters().stream()
+          .filter(master -> master.slots().isEmpty() && !master.isDown())
+          .forEach(master -> wanted.add(master.address()));
+      wanted.forEach(this::node);
+      if (!now.agreesWith(before)) {
+        passOn(before, now, opinion);
+      }
+      nodes.values().stream()
+          .filter(node -> !wanted.contains(node.address()))
+          .toList()
+          .forEach(node -> retire(node, opinion));
+      tellFollowers();
+    } finally {
+      replacing.unlock();
+    }
+  }
+
+  private void passOn(SlotMap before, SlotMap now, ClusterOpinion opinion) {
+    Set<HostAndPort> alive = alive(opinion);
+    Map<HostAndPort, Set<HostAndPort>> heirs = new HashMap<>();
+    for (int slot = 0; slot < Slot.COUNT; slot++) {
+      HostAndPort from = before.owner(slot).orElse(null);
+      HostAndPort to = now.owner(slot).orElse(null);
+      if (from != null && !from.equals(to)) {
+        heirs.computeIfAbsent(from, any -> new HashSet<>()).add(to);
+      }
+    }
+    heirs.forEach(
+        (from, to) -> {
+          log.info("What the node at {} had of the cluster is at {} now.", from, to);
+          if (alive.contains(from)) {
+            to.forEach(heir -> inherit(node(from), node(heir)));
+          }
+        });
+  }
+
+  private static Set<HostAndPort> alive(ClusterOpinion opinion) {
+    return opinion.masters().stream()
+        .filter(master -> !master.isDown())
+        .map(ClusterOpinion.Master::address)
+        .collect(Collectors.toSet());
+  }
+
+  private void retire(ClusterNode node, ClusterOpinion opinion) {
+    nodes.remove(node.address());
+    node.retire();
+    if (!node.isSynced(node.commits()) && !alive(opinion).contains(node.address())) {
+      replaced.add(node);
+    }
+  }
+
+  private void tellFollowers() {
+    List<ClusterNode> now = masters();
+    followers.forEach(follower -> follower.follow(now));
+  }
+
+  @Override
+  public void close() {
+    closed = true;
+    thread.interrupt();
+    nodes.values().forEach(ClusterNode::close);
+    asking.lock();
+    try {
+      connections.values().forEach(Dialer::cut);
+      connections.clear();
+    } finally {
+      asking.unlock();
+    }
+  }
+}
