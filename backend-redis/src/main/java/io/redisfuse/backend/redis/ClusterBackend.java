@@ -42,8 +42,8 @@ import redis.clients.jedis.Protocol.Command;
  * one master; where it is now is found anew when it has moved, also after a failover.
  *
  * <p>A transaction is applied as one if all its keys are in one slot. Over several slots there is
- * none: a move from one to another is done by {@link CrossSlotMove} in steps that lose nothing,
- * anything else is refused with {@code CROSS_SLOT}.
+ * none: a move from one to another is done by {@code Transfer} in steps that lose nothing, anything
+ * else is refused with {@code CROSS_SLOT}.
  *
  * <p>Reserved keys are those of {@link RedisBackend}, with hash tags behind their names; and {@code
  * .redisfuse:move:…}, which a move of a whole key makes and removes.
@@ -62,6 +62,7 @@ public final class ClusterBackend implements Backend {
   private final RedisOptions options;
   private final ScheduledExecutorService clock = RedisBackend.clock();
   private final ClusterTopology topology;
+  private final Transfer.Observer observer;
 
   /** What is known of a node that is not known. */
   private final Part.Memory unknown;
@@ -69,8 +70,9 @@ public final class ClusterBackend implements Backend {
   private final Set<ClusterFeed> feeds = ConcurrentHashMap.newKeySet();
   private volatile boolean closed;
 
-  private ClusterBackend(RedisOptions options, Duration respite) {
+  private ClusterBackend(RedisOptions options, Duration respite, Transfer.Observer observer) {
     this.options = options;
+    this.observer = observer;
     this.topology = new ClusterTopology(new Dialer(options), respite, clock);
     this.unknown = new Part.Memory(Calls.breaker(respite), new Scripts(), TtlKeeping.ofNewServer());
   }
@@ -82,8 +84,13 @@ public final class ClusterBackend implements Backend {
    * @throws RefusedException with {@code NOT_PERMITTED} if it wants a password, or another one;
    *     with {@code UNSUPPORTED} if the server is no node of a cluster
    */
-  static ClusterBackend connect(RedisOptions options, Duration respite) {
-    ClusterBackend backend = new ClusterBackend(options, respite);
+  static ClusterBackend connect(RedisOptions options) {
+    return connect(options, step -> {});
+  }
+
+  /** As {@link #connect(RedisOptions)}; somebody sees how far moves across slots get. */
+  static ClusterBackend connect(RedisOptions options, Transfer.Observer observer) {
+    ClusterBackend backend = new ClusterBackend(options, RedisBackend.RESPITE, observer);
     try {
       backend.topology.start(Deadline.after(options.timeLimit()));
       return backend;
@@ -94,21 +101,24 @@ public final class ClusterBackend implements Backend {
   }
 
   private Part at(Bytes key) {
-    return at(Slot.of(key));
+    return at(key, options.timeLimit());
   }
 
-  private Part at(int slot) {
+  private Part at(Bytes key, Duration limit) {
+    return at(Slot.of(key), limit);
+  }
+
+  private Part at(int slot, Duration limit) {
     Part.Memory memory = topology.owner(slot).map(ClusterNode::memory).orElse(unknown);
-    return part(new SlotRoute(slot, topology), memory);
+    return part(new SlotRoute(slot, topology), memory, limit);
   }
 
   private Part at(ClusterNode node) {
-    return part(new NodeRoute(node, topology), node.memory());
+    return part(new NodeRoute(node, topology), node.memory(), options.timeLimit());
   }
 
-  private Part part(Route route, Part.Memory memory) {
-    return Part.of(
-        route, memory, options.timeLimit(), options.scanPause(), (key, moved) -> type(key));
+  private Part part(Route route, Part.Memory memory, Duration limit) {
+    return Part.of(route, memory, limit, options.scanPause(), (key, moved) -> type(key));
   }
 
   private Optional<Type> type(Bytes key) {
@@ -200,9 +210,9 @@ public final class ClusterBackend implements Backend {
     Set<Integer> slots =
         Commits.keysOf(transaction).stream().map(Slot::of).collect(Collectors.toSet());
     if (slots.size() == 1) {
-      at(slots.iterator().next()).commits().commit(transaction);
+      at(slots.iterator().next(), options.timeLimit()).commits().commit(transaction);
     } else if (slots.size() > 1) {
-      throw CrossSlot.refusal(transaction);
+      Transfer.run(CrossSlot.of(transaction), this::at, options.timeLimit(), observer);
     }
   }
 

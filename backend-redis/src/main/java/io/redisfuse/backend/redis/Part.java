@@ -9,7 +9,12 @@ import java.time.Duration;
  * <p>Safe for threads, and cheap: all that is remembered is in what it is made of.
  */
 record Part(
-    Calls calls, Keyspace keyspace, CellReader cells, ElementReader elements, Commits commits) {
+    Route route,
+    Calls calls,
+    Keyspace keyspace,
+    CellReader cells,
+    ElementReader elements,
+    Commits commits) {
 
   /** So often a commit is tried with WATCH before a script must help. */
   private static final int WATCHED_ROUNDS = 4;
@@ -32,6 +37,7 @@ record Part(
     Calls calls = new Calls(route, timeLimit, server.breaker());
     LargeCells large = new LargeCells(calls);
     return new Part(
+        route,
         calls,
         new Keyspace(calls, scanPause, elsewhere),
         new CellReader(calls, server.scripts(), large),

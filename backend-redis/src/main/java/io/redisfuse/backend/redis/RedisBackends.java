@@ -18,7 +18,7 @@ public final class RedisBackends {
    */
   public static Backend connect(RedisOptions options) {
     return options.address().isCluster()
-        ? ClusterBackend.connect(options, RedisBackend.RESPITE)
+        ? ClusterBackend.connect(options)
         : RedisBackend.connect(options);
   }
 }

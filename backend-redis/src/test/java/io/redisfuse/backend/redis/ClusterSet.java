@@ -7,6 +7,8 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -228,20 +230,26 @@ public final class ClusterSet implements AutoCloseable {
   }
 
   private static boolean hasSlot(RedisServer server, int slot) {
-    return server
+    return slotsOf(server).get(slot);
+  }
+
+  /** The slots that a node has, as it says itself. */
+  public static BitSet slotsOf(RedisServer server) {
+    BitSet slots = new BitSet(SLOTS);
+    server
         .cli("CLUSTER", "NODES")
         .lines()
         .filter(line -> line.contains("myself"))
-        .flatMap(line -> List.of(line.split(" ")).stream().skip(8))
+        .flatMap(line -> Arrays.stream(line.split(" ")).skip(8))
         .filter(range -> !range.startsWith("["))
         .map(range -> range.split("-"))
-        .anyMatch(
+        .forEach(
             ends ->
-                Integer.parseInt(ends[0]) <= slot
-                    && slot <= Integer.parseInt(ends[ends.length - 1]));
+                slots.set(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]) + 1));
+    return slots;
   }
 
-  /** The number of a key in the slot of another, to be asked whichever node has it. */
+  /** Asks whichever node has the key. */
   public String cli(String... words) {
     List<String> line =
         new ArrayList<>(List.of("-c", "-p", String.valueOf(masters().get(0).port())));
