@@ -337,11 +337,13 @@ final class Keyspace {
     for (List<Cell.FieldCell> batch : batches(cells)) {
       List<CommandArguments> questions =
           batch.stream().map(cell -> command(Command.HSTRLEN, cell.key(), cell.field())).toList();
-      List<Object> replies =
-          calls.repeat("look at the fields of " + batch.get(0).key(), wire -> wire.ask(questions));
+      List<OptionalLong> sizes =
+          calls.repeat(
+              "look at the fields of " + batch.get(0).key(),
+              wire -> wire.ask(questions).stream().map(Keyspace::number).toList());
       for (int i = 0; i < batch.size(); i++) {
         Cell.FieldCell cell = batch.get(i);
-        OptionalLong size = number(replies.get(i));
+        OptionalLong size = sizes.get(i);
         if (size.isPresent()) {
           statuses
               .computeIfAbsent(cell.key(), key -> new ArrayList<>())

@@ -20,6 +20,8 @@ final class RedisOptionsTest {
     "rediss://example.org, rediss://example.org:6379/0",
     "redis://bob@localhost, redis://bob@localhost:6379/0",
     "redis://[::1]:7000, redis://[::1]:7000/0",
+    "redis-cluster://one, redis-cluster://one:6379/0",
+    "'rediss-cluster://bob@one:1,[::1]/', 'rediss-cluster://bob@one:1,[::1]:6379/0'",
     "redis-sentinel://one/main, redis-sentinel://one:26379/main/0",
     "'rediss-sentinel://bob@one:1,3.4.5.6/ma%20in/7',"
         + " 'rediss-sentinel://bob@one:1,3.4.5.6:26379/ma%20in/7'",
@@ -47,6 +49,14 @@ final class RedisOptionsTest {
     assertThat(options.address().user()).contains("bob");
     assertThat(options.address().database()).isEqualTo(7);
     assertThat(options.password().orElseThrow().get()).containsExactly("se/cret".toCharArray());
+  }
+
+  @Test
+  void aClusterHasOneDatabase() {
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> RedisOptions.of("redis-cluster://bob:hidden@one:1,two:2/3"))
+        .withMessageContaining("a cluster has only database 0")
+        .withMessageNotContaining("hidden");
   }
 
   @Test
@@ -97,6 +107,9 @@ final class RedisOptionsTest {
         "redis://localhost:x",
         "redis://localhost?db=1",
         "redis://one,two/0",
+        "redis-cluster://one,,two",
+        "redis-cluster://one:0",
+        "redis://one,two",
         "redis-sentinel://one,,two/main",
         "redis-sentinel://one:0,two/main",
         "redis://bob:hidden@local host",
