@@ -1,6 +1,7 @@
 package io.redisfuse.backend.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.net.URI;
@@ -21,7 +22,7 @@ final class RedisOptionsTest {
     "redis://bob@localhost, redis://bob@localhost:6379/0",
     "redis://[::1]:7000, redis://[::1]:7000/0",
     "redis-cluster://one, redis-cluster://one:6379/0",
-    "'rediss-cluster://bob@one:1,[::1]/', 'rediss-cluster://bob@one:1,[::1]:6379/0'",
+    "'rediss-cluster://bob@one:1,3.4.5.6/', 'rediss-cluster://bob@one:1,3.4.5.6:6379/0'",
     "redis-sentinel://one/main, redis-sentinel://one:26379/main/0",
     "'rediss-sentinel://bob@one:1,3.4.5.6/ma%20in/7',"
         + " 'rediss-sentinel://bob@one:1,3.4.5.6:26379/ma%20in/7'",
