@@ -58,13 +58,13 @@ final class CellTransfer extends Transfer<CellTransfer.Copy> {
     request().ofTarget().forEach(each -> transaction.expect(each.cell(), each.version()));
     transaction.expect(target(), before.version()).put(target(), copy.content());
     if (changesTtl()) {
-      transaction.change(new Change.Expire(cells.into(), request().ttl().orElse(copy.ttl())));
+      transaction.change(new Change.Expire(cells.into(), request().ttlOr(copy.ttl())));
     }
     place().commits().commit(transaction.build());
   }
 
   private boolean changesTtl() {
-    return cells.ttl() == CrossSlot.Ttl.GOES_ALONG || request().ttl().isPresent();
+    return cells.ttl() == CrossSlot.Ttl.GOES_ALONG || request().expire().isPresent();
   }
 
   @Override

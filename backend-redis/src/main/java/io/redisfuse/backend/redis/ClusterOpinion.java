@@ -62,12 +62,12 @@ record ClusterOpinion(List<Master> masters, Set<HostAndPort> others, Set<Integer
     List<Master> masters = new ArrayList<>();
     Set<HostAndPort> others = new HashSet<>();
     Set<Integer> importing = new HashSet<>();
-    for (String line : text(replies.get(1)).split("\n")) {
-      String[] words = line.strip().split(" ");
+    for (String line : text(replies.get(1)).split("\n", -1)) {
+      String[] words = line.strip().split(" ", -1);
       if (words.length < SLOTS) {
         continue;
       }
-      Set<String> flags = Set.of(words[FLAGS].split(","));
+      Set<String> flags = Set.of(words[FLAGS].split(",", -1));
       Optional<HostAndPort> said =
           Optional.ofNullable(preferred.get(words[ID])).or(() -> address(asked, words[ADDRESS]));
       if (flags.contains("handshake") || flags.contains("noaddr") || said.isEmpty()) {
@@ -119,7 +119,7 @@ record ClusterOpinion(List<Master> masters, Set<HostAndPort> others, Set<Integer
     BitSet slots = new BitSet(Slot.COUNT);
     for (int i = SLOTS; i < words.length; i++) {
       if (!words[i].startsWith("[")) {
-        String[] ends = words[i].split("-");
+        String[] ends = words[i].split("-", -1);
         slots.set(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]) + 1);
       }
     }

@@ -238,13 +238,7 @@ final class ClusterTopology implements AutoCloseable {
    * Each is named once.
    */
   Set<ClusterNode> takeReplaced() {
-    Set<ClusterNode> taken = new HashSet<>();
-    for (ClusterNode node : replaced) {
-      if (replaced.remove(node)) {
-        taken.add(node);
-      }
-    }
-    return taken;
+    return List.copyOf(replaced).stream().filter(replaced::remove).collect(Collectors.toSet());
   }
 
   private void watch() {

@@ -18,8 +18,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
@@ -42,8 +40,6 @@ import redis.clients.jedis.exceptions.JedisProtocolNotSupportedException;
  * which the caller, who is out of time, would have to wait.
  */
 final class Connections implements Route, AutoCloseable {
-
-  private static final Logger log = LoggerFactory.getLogger(Connections.class);
 
   private static final Duration TICK = Duration.ofMillis(100);
   private static final Duration TRUSTED_IDLE = Duration.ofSeconds(15);

@@ -18,13 +18,13 @@ import java.util.Optional;
  * @param what is moved
  * @param ofSource what is expected in the slot that it leaves
  * @param ofTarget what is expected in the slot that it goes to
- * @param ttl how long the key lives on that it goes to, if that is said
+ * @param expire how long the key lives on that it goes to, if that is said
  */
 record CrossSlot(
     Moved what,
     List<Expectation> ofSource,
     List<Expectation> ofTarget,
-    Optional<Optional<Duration>> ttl) {
+    Optional<Change.Expire> expire) {
 
   /** What is moved. */
   sealed interface Moved {
@@ -60,6 +60,11 @@ record CrossSlot(
   /** A key of any type. */
   record MovedKey(Bytes from, Bytes into) implements Moved {}
 
+  /** How long the key lives on that it goes to; so long as said here if nothing else is. */
+  Optional<Duration> ttlOr(Optional<Duration> otherwise) {
+    return expire.isPresent() ? expire.get().ttl() : otherwise;
+  }
+
   CrossSlot {
     ofSource = List.copyOf(ofSource);
     ofTarget = List.copyOf(ofTarget);
@@ -88,8 +93,7 @@ record CrossSlot(
     if (!isOfTwo || last.filter(expire -> !expire.key().equals(moved.into())).isPresent()) {
       throw refusal(transaction);
     }
-    return new CrossSlot(
-        moved, of(transaction, from), of(transaction, into), last.map(Change.Expire::ttl));
+    return new CrossSlot(moved, of(transaction, from), of(transaction, into), last);
   }
 
   private static List<Expectation> of(Transaction transaction, int slot) {

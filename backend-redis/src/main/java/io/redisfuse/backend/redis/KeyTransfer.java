@@ -90,7 +90,7 @@ final class KeyTransfer extends Transfer<KeyTransfer.Copy> {
     transaction
         .expect(target(), before.version())
         .change(new Change.MoveKey(passing, into))
-        .change(new Change.Expire(into, request().ttl().orElse(copy.ttl())));
+        .change(new Change.Expire(into, request().ttlOr(copy.ttl())));
     try {
       place().commits().commit(transaction.build());
     } catch (ConflictException e) {
