@@ -44,7 +44,9 @@ final class RandomClient implements Callable<Void> {
     long answered = System.nanoTime();
     while (done < operations) {
       try (Jedis client = redis.client()) {
-        client.select(database);
+        if (database != 0) {
+          client.select(database);
+        }
         while (done < operations) {
           step(client);
           done++;

@@ -1,10 +1,12 @@
 package io.redisfuse.it;
 
 import io.redisfuse.api.Bytes;
+import io.redisfuse.backend.redis.ClusterSet;
 import io.redisfuse.backend.redis.RedisServer;
 import io.redisfuse.it.Keyspace.Holding;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -15,75 +17,123 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.params.ScanParams;
 import redis.clients.jedis.resps.ScanResult;
 
-/** A {@code redis-server} of the test's own, and a client that sees what it holds. */
+/**
+ * A {@code redis-server} of the test's own, and a client that sees what it holds. If the property
+ * {@value #PROPERTY} is {@code cluster}, it is a cluster of three, so that all tests of mounts can
+ * be run on one.
+ */
 final class Redis {
+
+  private static final String PROPERTY = "redisfuse.server";
+  private static final int MASTERS = 3;
 
   /** Long enough for a script over a large value on a busy machine. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final RedisServer server;
+  private static final DefaultJedisClientConfig CONFIG =
+      DefaultJedisClientConfig.builder().timeoutMillis((int) PATIENCE.toMillis()).build();
 
-  private Redis(RedisServer server) {
-    this.server = server;
+  private final String uri;
+  private final List<RedisServer> servers;
+
+  private Redis(String uri, List<RedisServer> servers) {
+    this.uri = uri;
+    this.servers = List.copyOf(servers);
   }
 
   /** Starts a server with nothing in it. */
   static Redis start(String... options) {
-    return new Redis(RedisServer.start(options));
+    if (isCluster()) {
+      ClusterSet cluster = ClusterSet.ofMasters(MASTERS, options);
+      return new Redis(cluster.uri(), cluster.servers());
+    }
+    RedisServer server = RedisServer.start(options);
+    return new Redis(server.uri(), List.of(server));
+  }
+
+  /** Whether it is a cluster. */
+  static boolean isCluster() {
+    return "cluster".equals(System.getProperty(PROPERTY));
   }
 
   String uri() {
-    return server.uri();
+    return uri;
   }
 
+  /** The port of the server, or of the first one. */
   int port() {
-    return server.port();
+    return servers.get(0).port();
+  }
+
+  /** The ports of all its servers. */
+  List<Integer> ports() {
+    return servers.stream().map(RedisServer::port).toList();
+  }
+
+  /** Does something with a connection to each server. */
+  void withEach(Consumer<Jedis> action) {
+    for (HostAndPort address : addresses()) {
+      try (Jedis client = new Jedis(address, CONFIG)) {
+        action.accept(client);
+      }
+    }
+  }
+
+  /** The address, as a user. */
+  String uri(String user) {
+    return uri.replaceFirst("//", "//" + user + "@");
   }
 
   /** A new connection, which the caller closes. */
   Jedis client() {
-    return new Jedis(
-        new HostAndPort("127.0.0.1", port()),
-        DefaultJedisClientConfig.builder().timeoutMillis((int) PATIENCE.toMillis()).build());
+    return isCluster()
+        ? new Jedis(new FollowingConnection(addresses(), CONFIG))
+        : new Jedis(addresses().get(0), CONFIG);
+  }
+
+  private List<HostAndPort> addresses() {
+    return servers.stream().map(server -> new HostAndPort("127.0.0.1", server.port())).toList();
   }
 
   /** Kills the server: what it had not persisted is lost. */
   void kill() {
-    server.kill();
+    servers.forEach(RedisServer::kill);
   }
 
   /** Starts it again, on the same port, with what it had persisted. */
   void restart() {
-    server.restart();
+    servers.forEach(RedisServer::restart);
   }
 
   /** The server stands still, and its connections with it. */
   void freeze() {
-    server.freeze();
+    servers.forEach(RedisServer::freeze);
   }
 
   void thaw() {
-    server.thaw();
+    servers.forEach(RedisServer::thaw);
   }
 
   void close() {
-    server.close();
+    servers.forEach(RedisServer::close);
   }
 
   /** Everything in database 0. */
   Keyspace keyspace() {
     Keyspace keyspace = Keyspace.empty();
-    try (Jedis client = client()) {
-      byte[] cursor = ScanParams.SCAN_POINTER_START_BINARY;
-      do {
-        ScanResult<byte[]> page = client.scan(cursor, new ScanParams().count(1000));
-        for (byte[] key : page.getResult()) {
-          holding(client, key).ifPresent(held -> keyspace.keys().put(Bytes.copyOf(key), held));
-        }
-        cursor = page.getCursorAsBytes();
-      } while (!Arrays.equals(cursor, ScanParams.SCAN_POINTER_START_BINARY));
-    }
+    withEach(client -> addTo(keyspace, client));
     return keyspace;
+  }
+
+  private static void addTo(Keyspace keyspace, Jedis client) {
+    byte[] cursor = ScanParams.SCAN_POINTER_START_BINARY;
+    do {
+      ScanResult<byte[]> page = client.scan(cursor, new ScanParams().count(1000));
+      for (byte[] key : page.getResult()) {
+        holding(client, key).ifPresent(held -> keyspace.keys().put(Bytes.copyOf(key), held));
+      }
+      cursor = page.getCursorAsBytes();
+    } while (!Arrays.equals(cursor, ScanParams.SCAN_POINTER_START_BINARY));
   }
 
   private static Optional<Holding> holding(Jedis client, byte[] key) {

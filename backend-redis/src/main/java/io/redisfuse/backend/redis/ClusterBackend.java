@@ -251,7 +251,6 @@ public final class ClusterBackend implements Backend {
     if (durability instanceof Durability.Applied) {
       return;
     }
-    Set<ClusterNode> replaced = topology.takeReplaced();
     for (ClusterNode node : topology.masters()) {
       long commits = node.commits();
       if (!node.isSynced(commits)) {
@@ -259,8 +258,10 @@ public final class ClusterBackend implements Backend {
         node.synced(commits);
       }
     }
-    if (!replaced.isEmpty()) {
-      throw replaced.iterator().next().replaced();
+    // Last, since one may be replaced while others are waited for.
+    Optional<ClusterNode> replaced = topology.takeReplaced();
+    if (replaced.isPresent()) {
+      throw replaced.get().replaced();
     }
   }
 

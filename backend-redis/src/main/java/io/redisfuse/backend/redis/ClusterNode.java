@@ -61,8 +61,18 @@ final class ClusterNode {
     connections.close();
   }
 
-  /** It has applied something, or has received what another one had applied. */
+  /** Another one has taken its place, which need not have what this had applied. */
+  void isReplacedByAnother() {
+    isReplaced = true;
+  }
+
+  /** It has applied something for the caller. */
   void committed() {
+    own.set(new Commit(this, committed.incrementAndGet()));
+  }
+
+  /** It has received what another one had applied. */
+  void inherited() {
     committed.incrementAndGet();
   }
 

@@ -73,6 +73,8 @@ final class ClusterTopology implements AutoCloseable {
   /** Masters that others replaced, with commits that nobody has waited for. */
   private final Set<ClusterNode> replaced = ConcurrentHashMap.newKeySet();
 
+  private final ThreadLocal<ClusterNode.Commit> own = new ThreadLocal<>();
+
   private volatile SlotMap slots = SlotMap.EMPTY;
 
   /** All that can be asked. Guarded by {@link #asking}. */
@@ -176,7 +178,7 @@ final class ClusterTopology implements AutoCloseable {
   }
 
   private ClusterNode made(HostAndPort address) {
-    ClusterNode node = new ClusterNode(address, dialer, respite, clock);
+    ClusterNode node = new ClusterNode(address, dialer, respite, clock, own);
     if (closed) {
       node.close();
     }
@@ -229,16 +231,22 @@ final class ClusterTopology implements AutoCloseable {
   /** What a node had applied has gone to another one, where it is to be waited for from now on. */
   private static void inherit(ClusterNode from, ClusterNode to) {
     if (!from.isSynced(from.commits())) {
-      to.committed();
+      to.inherited();
     }
   }
 
   /**
-   * The masters that others have replaced, with what they had applied and nobody had waited for.
-   * Each is named once.
+   * A master that was replaced, with something that it had applied and nobody had waited for: the
+   * caller's own last commit, or one of anybody's, which is said once.
    */
-  Set<ClusterNode> takeReplaced() {
-    return List.copyOf(replaced).stream().filter(replaced::remove).collect(Collectors.toSet());
+  Optional<ClusterNode> takeReplaced() {
+    Optional<ClusterNode> ofOwn =
+        Optional.ofNullable(own.get())
+            .filter(ClusterNode.Commit::isInDanger)
+            .map(ClusterNode.Commit::node);
+    own.remove();
+    List<ClusterNode> taken = List.copyOf(replaced).stream().filter(replaced::remove).toList();
+    return ofOwn.or(() -> taken.stream().findFirst());
   }
 
   private void watch() {
@@ -393,6 +401,9 @@ final class ClusterTopology implements AutoCloseable {
 
   private void retire(ClusterNode node, ClusterOpinion opinion) {
     nodes.remove(node.address());
+    if (!alive(opinion).contains(node.address())) {
+      node.isReplacedByAnother();
+    }
     node.retire();
     if (!node.isSynced(node.commits()) && !alive(opinion).contains(node.address())) {
       replaced.add(node);
