@@ -73,9 +73,19 @@ final class EditorSession {
    * try only tells of it, and is refused if it went as far as the mount; a later one wins.
    */
   void saveAgainst(Rival rival) {
+    saveAgainst(() -> redis.with(client -> rival.act(client, file)), rival.result());
+  }
+
+  /**
+   * As {@link #saveAgainst(Rival)}.
+   *
+   * @param deed what happens meanwhile
+   * @param result what the cell holds then, if it still exists
+   */
+  void saveAgainst(Runnable deed, Optional<String> result) {
     start();
-    redis.with(client -> rival.act(client, file));
-    awaitShown(rival.result());
+    deed.run();
+    awaitShown(result);
 
     int asked = 0;
     int refusals = 0;
@@ -84,24 +94,24 @@ final class EditorSession {
       assertThat(asked + refusals).as("tries").isLessThan(MOST_TRIES);
       if (outcome == Outcome.REFUSED) {
         refusals++;
-        requireHolds(rival.result());
+        requireHolds(result);
         requireKept(editor.name() + "'s text", editor.rejected(), Reason.REJECTED);
         press(editor.dismiss());
         awaitDismissed();
         if (editor.again() == Editor.Again.MADE_ANEW) {
-          saveAnew(rival);
+          saveAnew(result);
           return;
         }
         outcome = save();
       } else {
         asked++;
-        requireHolds(rival.result());
+        requireHolds(result);
         Editor.Question question = questionOnScreen().orElseThrow();
         if (asked == 1) {
           press(question.no());
           press(editor.dismiss());
           awaitDismissed();
-          requireHolds(rival.result());
+          requireHolds(result);
           outcome = save();
         } else {
           press(question.yes());
@@ -114,19 +124,19 @@ final class EditorSession {
         .isPositive();
 
     requireHolds(Optional.of(Editor.CHANGE + Rival.BEFORE));
-    rival.result().ifPresent(theirs -> requireKept("the rival's text", theirs, Reason.OVERWRITTEN));
+    result.ifPresent(theirs -> requireKept("the rival's text", theirs, Reason.OVERWRITTEN));
     end();
     requireHolds(Optional.of(Editor.CHANGE + Rival.BEFORE));
   }
 
   /** A program that begins from the start has read what the rival wrote. */
-  private void saveAnew(Rival rival) {
-    if (rival.result().isEmpty()) {
+  private void saveAnew(Optional<String> result) {
+    if (result.isEmpty()) {
       return;
     }
     start();
     assertThat(save()).isEqualTo(Outcome.SAVED);
-    requireHolds(rival.result().map(theirs -> theirs.replaceAll("(?m)^(?=.)", Editor.CHANGE)));
+    requireHolds(result.map(theirs -> theirs.replaceAll("(?m)^(?=.)", Editor.CHANGE)));
     end();
     assertThat(keptOf(Reason.OVERWRITTEN)).as("the rival's text is known").isEmpty();
   }
@@ -226,6 +236,7 @@ final class EditorSession {
     await("the mount shows what the rival did")
         .atMost(SOON)
         .pollInterval(Duration.ofMillis(10))
+        .ignoreExceptionsInstanceOf(IOException.class)
         .untilAsserted(() -> assertThat(shown()).isEqualTo(text));
   }
 

@@ -2,7 +2,9 @@ package io.redisfuse.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.redisfuse.backend.redis.NetworkNamespace;
 import io.redisfuse.backend.redis.RedisServer;
 import io.redisfuse.backend.redis.SentinelSet;
 import io.redisfuse.it.SteadySaves.Outcome;
@@ -14,9 +16,9 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.function.Consumer;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
@@ -37,9 +39,8 @@ class FailoverIT {
   private SentinelSet set;
   private Mount mount;
 
-  @BeforeEach
-  void mount() {
-    set = SentinelSet.start();
+  private void mount(SentinelSet servers) {
+    set = servers;
     place.onClose(set::close);
     mount =
         place
@@ -53,19 +54,35 @@ class FailoverIT {
             .expectingErrors();
   }
 
+  /** HonestUpdatesIT has it each time. */
   @Test
+  @EnabledIfSystemProperty(named = "redisfuse.all", matches = "true")
   void theMasterIsKilled() throws IOException {
+    mount(SentinelSet.start());
     requireNothingLost(RedisServer::kill, RedisServer::restart);
   }
 
   @Test
   void theMasterStandsStillAndComesBack() throws IOException {
+    mount(SentinelSet.start());
     requireNothingLost(RedisServer::freeze, RedisServer::thaw);
   }
 
+  /** Takes as long as a kill, and is the rarer one. */
   @Test
+  @EnabledIfSystemProperty(named = "redisfuse.all", matches = "true")
   void theMasterHandsOver() throws IOException {
+    mount(SentinelSet.start());
     requireNothingLost(server -> set.failOver(), server -> {});
+  }
+
+  @Test
+  void theMasterIsCutOffAndComesBack() throws IOException {
+    assumeTrue(NetworkNamespace.isPossible(), "this machine lets nobody make networks");
+    NetworkNamespace network = NetworkNamespace.create();
+    place.onClose(network::close);
+    mount(SentinelSet.startApart(network));
+    requireNothingLost(server -> network.cut(), server -> network.join());
   }
 
   private void requireNothingLost(Consumer<RedisServer> fault, Consumer<RedisServer> cure)

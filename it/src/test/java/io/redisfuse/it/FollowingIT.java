@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -282,10 +281,7 @@ class FollowingIT {
           changer.join(10_000);
         });
 
-    Path listing = place.directory().resolve("listing.py");
-    try (InputStream source = FollowingIT.class.getResourceAsStream("listing.py")) {
-      Files.copy(source, listing);
-    }
+    Path listing = place.script("listing.py");
     for (int round = 0; round < 2; round++) {
       int before = changes.get();
       List<String> names = place.shell(mount).run("python3 " + listing + " d 5").lines().toList();

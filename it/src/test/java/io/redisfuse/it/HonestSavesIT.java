@@ -3,9 +3,6 @@ package io.redisfuse.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
 
-import io.redisfuse.frontend.conflicts.KeptText;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -65,7 +62,7 @@ class HonestSavesIT {
 
   /** The work is done first, then Redis and the kept texts are looked at, with nothing mounted. */
   @TestFactory
-  Stream<DynamicTest> anErrorMeansNotAppliedAndASuccessMeansApplied() throws IOException {
+  Stream<DynamicTest> anErrorMeansNotAppliedAndASuccessMeansApplied() {
     Redis redis = place.redis();
     List<Mount> mounts = Stream.generate(() -> place.mount(redis)).limit(MOUNTS).toList();
     Monitor monitor = place.monitor(redis);
@@ -79,7 +76,7 @@ class HonestSavesIT {
     }
     mounts.forEach(Mount::unmount);
     List<Monitor.Command> commands = monitor.commands();
-    String kept = allKept();
+    String kept = String.join("\n", place.keptContents());
     return works.stream()
         .map(
             work ->
@@ -196,14 +193,6 @@ class HonestSavesIT {
       }
     }
     return writes;
-  }
-
-  private String allKept() throws IOException {
-    StringBuilder all = new StringBuilder();
-    for (KeptText text : place.keptTexts()) {
-      all.append(Files.readString(text.file())).append('\n');
-    }
-    return all.toString();
   }
 
   private static String wide(String text) {

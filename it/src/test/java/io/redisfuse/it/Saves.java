@@ -1,9 +1,5 @@
 package io.redisfuse.it;
 
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -39,12 +35,7 @@ final class Saves {
 
   Saves(Workplace place) {
     this.place = place;
-    this.script = place.directory().resolve("saves.py");
-    try (InputStream resource = Saves.class.getResourceAsStream("saves.py")) {
-      Files.copy(resource, script);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    this.script = place.script("saves.py");
   }
 
   /** How many times something is done: more with {@code -Dredisfuse.all=true}. */

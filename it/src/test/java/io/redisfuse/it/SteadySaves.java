@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -38,9 +35,8 @@ final class SteadySaves {
 
   /** Starts one, which ends after the test at the latest. */
   static SteadySaves start(Workplace place, Path file) {
-    Path script = place.directory().resolve("steady.py");
-    try (InputStream resource = SteadySaves.class.getResourceAsStream("steady.py")) {
-      Files.copy(resource, script, StandardCopyOption.REPLACE_EXISTING);
+    Path script = place.script("steady.py");
+    try {
       ProcessBuilder builder =
           new ProcessBuilder("python3", script.toString(), file.toString())
               .redirectError(ProcessBuilder.Redirect.INHERIT);

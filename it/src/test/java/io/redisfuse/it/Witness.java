@@ -5,10 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -34,9 +32,8 @@ final class Witness {
 
   /** Starts one, which ends after the test. */
   static Witness start(Workplace place) {
-    Path script = place.directory().resolve("witness.py");
-    try (InputStream resource = Witness.class.getResourceAsStream("witness.py")) {
-      Files.copy(resource, script);
+    Path script = place.script("witness.py");
+    try {
       ProcessBuilder builder =
           new ProcessBuilder("python3", script.toString())
               .redirectError(ProcessBuilder.Redirect.INHERIT);

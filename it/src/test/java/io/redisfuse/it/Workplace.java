@@ -6,11 +6,13 @@ import static org.awaitility.Awaitility.await;
 import io.redisfuse.frontend.conflicts.KeptText;
 import io.redisfuse.frontend.conflicts.KeptTexts;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Clock;
@@ -115,6 +117,30 @@ final class Workplace implements BeforeEachCallback, AfterEachCallback {
   List<KeptText> keptTexts() {
     try {
       return new KeptTexts(home().resolve("state/redisfuse/conflicts"), Clock.systemUTC()).list();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** What is in them. */
+  List<String> keptContents() {
+    return keptTexts().stream().map(KeptText::file).map(Workplace::read).toList();
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A script of the tests, ready to be run. */
+  Path script(String name) {
+    Path script = directory.resolve(name);
+    try (InputStream resource = Workplace.class.getResourceAsStream(name)) {
+      Files.copy(resource, script, StandardCopyOption.REPLACE_EXISTING);
+      return script;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

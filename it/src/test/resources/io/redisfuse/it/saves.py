@@ -3,6 +3,8 @@
     increment FILE WAY COUNT       reads a number and saves the next one, from the read on after
                                    each failure, until COUNT saves have succeeded; prints each
                                    number, and at the end the names of all errnos that it met
+    outcomes FILE WAY COUNT        as increment, but prints of each save the number and what became of
+                                   it: "saved", or an errno's name
     tokens FILE WAY COUNT PREFIX   reads, then saves a text of its own; prints each text and what
                                    became of it: "ok", or "written" or "unwritten" (had it got as
                                    far as writing the text?) and an errno's name, of
@@ -282,6 +284,26 @@ def increment(file, way, count):
     print("met", *sorted(failures))
 
 
+def outcomes(file, way, count):
+    successes = 0
+    while successes < int(count):
+        try:
+            number = read(file)
+        except OSError:
+            # Nothing was to be saved yet.
+            time.sleep(0.02)
+            continue
+        if len(number) != DIGITS or not number.isdigit():
+            continue
+        try:
+            WAYS[way](file, b"%0*d" % (DIGITS, int(number) + 1))
+            successes += 1
+            print(int(number) + 1, "saved")
+        except OSError as failure:
+            print(int(number) + 1, name_of(failure))
+            time.sleep(random.random() / 100)
+
+
 def tokens(file, way, count, prefix):
     for number in range(int(count)):
         token = ("%s-%06d" % (prefix, number)).ljust(WIDTH, "_")
@@ -321,6 +343,6 @@ def forever(file, way):
         print("saved", number, flush=True)
 
 
-{"increment": increment, "tokens": tokens, "repeat": repeat, "forever": forever}[sys.argv[1]](
+{"increment": increment, "outcomes": outcomes, "tokens": tokens, "repeat": repeat, "forever": forever}[sys.argv[1]](
     *sys.argv[2:]
 )

@@ -13,6 +13,7 @@ import io.redisfuse.api.WrongTypeException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import redis.clients.jedis.CommandArguments;
@@ -143,7 +144,9 @@ final class CellReader {
             ? command(Command.GETRANGE, cell.key(), 1, 0)
             : LargeCells.getRange(cell, offset, length);
     List<Object> replies =
-        wire.askAtOnce(
+        ofOneMoment(
+            wire,
+            cell.key(),
             List.of(command(Command.TYPE, cell.key()), command(Command.STRLEN, cell.key()), part));
     Optional<Type> type = KeyTypes.of(Fact.requireAnswer(replies.get(0)));
     if (type.isEmpty()) {
@@ -156,6 +159,25 @@ final class CellReader {
         new Range(
             Bytes.wrap((byte[]) Fact.requireAnswer(replies.get(2))),
             (Long) Fact.requireAnswer(replies.get(1))));
+  }
+
+  /** A server that has no memory left lets nothing wait for EXEC, but still answers. */
+  private static List<Object> ofOneMoment(Wire wire, Bytes key, List<CommandArguments> questions) {
+    try {
+      return wire.askAtOnce(questions);
+    } catch (JedisDataException e) {
+      if (!ErrorReplies.isOutOfMemory(e)) {
+        throw e;
+      }
+    }
+    List<CommandArguments> watched = new ArrayList<>(List.of(wire.watch(List.of(key))));
+    watched.addAll(questions);
+    List<Object> replies = wire.ask(watched);
+    Fact.requireAnswer(replies.get(0));
+    if (!wire.isUnchanged()) {
+      throw new TryAgain(new IllegalStateException("the key " + key + " changed meanwhile"));
+    }
+    return replies.subList(1, replies.size());
   }
 
   /**

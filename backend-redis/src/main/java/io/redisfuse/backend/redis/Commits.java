@@ -84,6 +84,9 @@ final class Commits {
     /** What was sent in an attempt before and may or may not have been executed. */
     private Optional<Doubt> doubt = Optional.empty();
 
+    /** Whether the server has no memory to let commands wait for EXEC. */
+    private boolean full;
+
     private Commit(Transaction transaction) {
       this.transaction = transaction;
       this.keys = keysOf(transaction);
@@ -125,7 +128,7 @@ final class Commits {
     private void rounds(Wire wire) {
       ttls.require(wire);
       for (int round = 0; ; round++) {
-        boolean watched = round < watchedRounds || !scripts.permitted();
+        boolean watched = (round < watchedRounds && !full) || !scripts.permitted();
         boolean done = watched ? watchedRound(wire) : scriptRound(wire);
         if (done) {
           return;
@@ -151,11 +154,21 @@ final class Commits {
       }
       Draft draft = verdict.draft().orElseThrow();
       beginSending(wire, draft);
-      Optional<List<Object>> replies =
-          wire.transact(draft.commands(), () -> sent = Optional.of(draft));
-      sent = Optional.empty();
-      replies.ifPresent(this::requireApplied);
-      return replies.isPresent();
+      try {
+        Optional<List<Object>> replies =
+            wire.transact(draft.commands(), () -> sent = Optional.of(draft));
+        sent = Optional.empty();
+        replies.ifPresent(this::requireApplied);
+        return replies.isPresent();
+      } catch (JedisDataException e) {
+        if (full || !ErrorReplies.isOutOfMemory(e) || !draft.onlyFrees() || !scripts.permitted()) {
+          throw e;
+        }
+        // Of itself it would be taken: a script need not wait for EXEC.
+        sent = Optional.empty();
+        full = true;
+        return false;
+      }
     }
 
     private void beginSending(Wire wire, Draft draft) {
@@ -175,6 +188,7 @@ final class Commits {
       List<CommandArguments> commands = verdict.draft().map(Draft::commands).orElse(List.of());
       List<Object> arguments = new ArrayList<>(facts.checks());
       arguments.add(commands.size());
+      arguments.add(verdict.draft().map(Draft::onlyFrees).orElse(true) ? 0 : 1);
       for (CommandArguments command : commands) {
         arguments.add(command.size());
         command.forEach(arguments::add);

@@ -25,10 +25,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.Protocol.Keyword;
 import redis.clients.jedis.args.Rawable;
+import redis.clients.jedis.commands.ProtocolCommand;
 
 /**
  * Turns a transaction into commands, none of which can fail if the facts hold when they are
@@ -44,6 +46,10 @@ final class Draft {
 
   /** A hundred thousand years: Redis refuses a TTL whose end its clock cannot show. */
   private static final Duration MAX_TTL = Duration.ofDays(36_500_000);
+
+  /** What a server that has no memory left does all the same. */
+  private static final Set<ProtocolCommand> FREEING =
+      Set.of(Command.UNLINK, Command.HDEL, Command.PEXPIRE, Command.PERSIST);
 
   private final Facts facts;
   private final List<CommandArguments> commands = new ArrayList<>();
@@ -66,6 +72,11 @@ final class Draft {
     transaction.expectations().forEach(draft::require);
     transaction.changes().forEach(draft::apply);
     return draft;
+  }
+
+  /** Whether it takes no memory of the server, which may have none left. */
+  boolean onlyFrees() {
+    return commands.stream().map(CommandArguments::getCommand).allMatch(FREEING::contains);
   }
 
   /** The commands, to be executed as one. */

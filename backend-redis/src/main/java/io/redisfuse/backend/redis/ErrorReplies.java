@@ -25,6 +25,11 @@ final class ErrorReplies {
     return PASSING.contains(code(error)) || says(error, "max number of clients reached");
   }
 
+  /** Whether the server has no memory left for what was asked, or for having it wait for EXEC. */
+  static boolean isOutOfMemory(JedisDataException error) {
+    return code(error).equals("OOM");
+  }
+
   /** Whether the server takes no writes since it is a replica. */
   static boolean isReplica(RuntimeException error) {
     return error instanceof JedisDataException reply && code(reply).equals("READONLY");
@@ -97,17 +102,26 @@ final class ErrorReplies {
       case "READONLY" ->
           refused(
               Reason.READ_ONLY,
-              server + "is a replica and takes no writes, so it did not " + doing + ".",
+              server
+                  + "is a replica and takes no writes, so it did not "
+                  + doing
+                  + "; give the address of its master, or one of sentinels.",
               error);
       case "MISCONF" ->
           refused(
               Reason.READ_ONLY,
-              server + "takes no writes since it cannot save to its disk; see its log.",
+              server
+                  + "takes no writes since it cannot save to its disk, so it did not "
+                  + doing
+                  + "; see its log, and CONFIG SET stop-writes-on-bgsave-error.",
               error);
       case "NOREPLICAS" ->
           refused(
               Reason.READ_ONLY,
-              server + "takes no writes since too few replicas are connected.",
+              server
+                  + "takes no writes since too few replicas are connected, so it did not "
+                  + doing
+                  + "; connect them, or lower its min-replicas-to-write.",
               error);
       case "MOVED", "ASK" -> isNodeOfCluster(address, error);
       default -> other(error, server, doing);

@@ -11,7 +11,6 @@ import java.util.Optional;
 import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol.Command;
@@ -165,8 +164,13 @@ final class Sentinels implements Servers, AutoCloseable {
     }
     try {
       connection.setSoTimeout(deadline.millisLeft());
-      CommandArguments question = Commands.command(Command.SENTINEL, "MASTER");
-      return parse(connection.executeCommand(question.add(name)));
+      // In this order: an address that is newer than the epoch is believed less, not more.
+      Object state =
+          connection.executeCommand(Commands.command(Command.SENTINEL, "MASTER").add(name));
+      Object address =
+          connection.executeCommand(
+              Commands.command(Command.SENTINEL, "GET-MASTER-ADDR-BY-NAME").add(name));
+      return parse(state, address);
     } catch (JedisConnectionException e) {
       connections.remove(host);
       cut(connection);
@@ -178,19 +182,30 @@ final class Sentinels implements Servers, AutoCloseable {
     }
   }
 
-  private static Optional<Opinion> parse(Object reply) {
-    Map<String, String> said = new HashMap<>();
-    List<?> parts = (List<?>) reply;
-    for (int i = 0; i + 1 < parts.size(); i += 2) {
-      said.put(text(parts.get(i)), text(parts.get(i + 1)));
-    }
-    if (said.get("ip") == null || said.get("port") == null) {
+  /**
+   * What two replies say.
+   *
+   * @param state its {@code ip} is that of the old master until all replicas follow the new one,
+   *     while its {@code config-epoch} is of the new one already
+   * @param address the new master's from the moment when it is one
+   */
+  private static Optional<Opinion> parse(Object state, Object address) {
+    if (!(address instanceof List<?> pair) || pair.size() < 2) {
       return Optional.empty();
     }
     return Optional.of(
         new Opinion(
-            new HostAndPort(said.get("ip"), Integer.parseInt(said.get("port"))),
-            Long.parseLong(said.getOrDefault("config-epoch", "0"))));
+            new HostAndPort(text(pair.get(0)), Integer.parseInt(text(pair.get(1)))),
+            epoch((List<?>) state)));
+  }
+
+  private static long epoch(List<?> state) {
+    for (int i = 0; i + 1 < state.size(); i += 2) {
+      if (text(state.get(i)).equals("config-epoch")) {
+        return Long.parseLong(text(state.get(i + 1)));
+      }
+    }
+    return 0;
   }
 
   private static String text(Object part) {

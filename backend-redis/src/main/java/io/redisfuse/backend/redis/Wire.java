@@ -46,16 +46,35 @@ final class Wire extends Connection {
   private boolean sent;
   private Deadline deadline;
 
+  /** What was asked for, while {@link #deadline} is earlier. */
+  private Deadline whole;
+
+  /** Whether it was used before, and has not answered since: it may have died silently. */
+  private boolean doubtful;
+
   Wire(HostAndPort server, JedisClientConfig config) {
     super(server, config);
   }
 
-  /** Starts a use, which {@link #cutIfLate} ends when the deadline has passed. */
+  /**
+   * Starts a use, which {@link #cutIfLate} ends when the deadline has passed. Until it answers, one
+   * that was used before gets half of the time only: if it has died silently, there must be time to
+   * try again with another.
+   */
   void begin(Deadline until) {
+    Deadline bound = doubtful ? until.half() : until;
+    whole = until;
     synchronized (this) {
-      deadline = until;
+      deadline = bound;
     }
-    setSoTimeout(until.millisLeft());
+    setSoTimeout(bound.millisLeft());
+  }
+
+  private void answers() {
+    if (doubtful) {
+      doubtful = false;
+      begin(whole);
+    }
   }
 
   /** How often the server had been replaced by another when it was made. */
@@ -97,6 +116,7 @@ final class Wire extends Connection {
     }
     idleSince = System.nanoTime();
     sent = false;
+    doubtful = true;
     return !isBroken() && !watching;
   }
 
@@ -253,8 +273,11 @@ final class Wire extends Connection {
   @Override
   protected Object protocolRead(RedisInputStream in, PushConsumerChain consumer) {
     if (streaming == null || !in.peek((byte) '$')) {
-      return super.protocolRead(in, consumer);
+      Object reply = super.protocolRead(in, consumer);
+      answers();
+      return reply;
     }
+    answers();
     in.readByte();
     int size = in.readIntCrLf();
     if (size < 0) {

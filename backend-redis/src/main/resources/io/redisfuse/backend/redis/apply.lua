@@ -1,7 +1,7 @@
 -- Runs commands if facts still hold. Nobody sees the state between two of them.
 -- KEYS: all keys that the commands touch.
 -- ARGV: the number of facts; of each fact four: what it is about, key, argument, value;
---       the number of commands; of each command the number of its words, and these.
+--       the number of commands; 1 if they take memory, else 0; of each command the number of its words, and these.
 -- Answers 0 if all was applied, N if fact N does not hold; an error if the first command was
 -- refused, so that nothing was applied; {error} if a later one was.
 local at = 2
@@ -34,7 +34,9 @@ end
 
 local commands = tonumber(ARGV[at])
 at = at + 1
-if commands > 0 then
+local takes_memory = ARGV[at] == '1'
+at = at + 1
+if takes_memory then
   -- Changes nothing, but is refused when writing is: before a DEL went through and a SET did not.
   local probe = redis.pcall('SETRANGE', KEYS[1], 0, '')
   if type(probe) == 'table' and probe.err and not string.find(probe.err, 'WRONGTYPE', 1, true) then

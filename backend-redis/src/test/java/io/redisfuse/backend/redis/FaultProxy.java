@@ -7,13 +7,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.Arrays;
-import java.util.Set;
-import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * A way to a server on which something goes wrong with one command, the so many-th since it was
@@ -35,9 +30,7 @@ final class FaultProxy implements AutoCloseable {
     BLACK_HOLE
   }
 
-  private final int serverPort;
-  private final ServerSocket entrance;
-  private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final Entrance entrance;
 
   /** Guarded by this, like what follows: how many commands have come since it was armed. */
   private int commands;
@@ -46,17 +39,11 @@ final class FaultProxy implements AutoCloseable {
   private Fault fault;
 
   FaultProxy(RedisServer server) {
-    serverPort = server.port();
-    try {
-      entrance = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    start(this::acceptAll);
+    entrance = Entrance.open(client -> carry(client, server.port()));
   }
 
   String uri() {
-    return "redis://127.0.0.1:" + entrance.getLocalPort();
+    return entrance.uri();
   }
 
   /** From now on commands are counted, and this happens to that of this number, from 1; once. */
@@ -89,47 +76,12 @@ final class FaultProxy implements AutoCloseable {
 
   @Override
   public void close() {
-    try {
-      entrance.close();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-    sockets.forEach(FaultProxy::closeQuietly);
-  }
-
-  private void acceptAll() {
-    try {
-      while (true) {
-        Socket client = entrance.accept();
-        Socket server = new Socket(InetAddress.getLoopbackAddress(), serverPort);
-        client.setTcpNoDelay(true);
-        server.setTcpNoDelay(true);
-        sockets.add(client);
-        sockets.add(server);
-        start(() -> carry(client, server));
-      }
-    } catch (IOException e) {
-      // Closed.
-    }
-  }
-
-  private static void start(Runnable work) {
-    Thread thread = new Thread(work, "fault-proxy");
-    thread.setDaemon(true);
-    thread.start();
-  }
-
-  private static void closeQuietly(Socket socket) {
-    try {
-      socket.close();
-    } catch (IOException e) {
-      // It is of no more use.
-    }
+    entrance.close();
   }
 
   /** One command after the other, each with its answer: clients do not wait for more than that. */
-  private void carry(Socket client, Socket server) {
-    try {
+  private void carry(Socket client, int serverPort) throws IOException {
+    try (Socket server = entrance.connect(serverPort)) {
       InputStream questions = new BufferedInputStream(client.getInputStream());
       InputStream answers = new BufferedInputStream(server.getInputStream());
       boolean swallows = false;
@@ -157,11 +109,7 @@ final class FaultProxy implements AutoCloseable {
           client.getOutputStream().write(answer);
         }
       }
-    } catch (IOException e) {
-      // One side is gone.
     }
-    closeQuietly(client);
-    closeQuietly(server);
   }
 
   /** The bytes of one command or answer. */

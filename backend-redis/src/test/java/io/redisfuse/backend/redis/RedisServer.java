@@ -28,6 +28,7 @@ public final class RedisServer implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final int PORT_TRIES = 5;
 
+  private final Place place;
   private final Path directory;
   private final List<String> options;
   private final Thread lastResort = new Thread(this::discard, "redis-server-cleanup");
@@ -35,7 +36,18 @@ public final class RedisServer implements AutoCloseable {
   private Process process;
   private boolean frozen;
 
-  private RedisServer(List<String> options) throws IOException {
+  /**
+   * Where a server runs.
+   *
+   * @param host the address on which it listens
+   * @param runner the command that runs it there
+   */
+  record Place(String host, List<String> runner) {
+    static final Place HERE = new Place("127.0.0.1", List.of());
+  }
+
+  private RedisServer(Place place, List<String> options) throws IOException {
+    this.place = place;
     this.options = List.copyOf(options);
     this.directory = Files.createTempDirectory("redisfuse-redis-");
     Runtime.getRuntime().addShutdownHook(lastResort);
@@ -53,8 +65,13 @@ public final class RedisServer implements AutoCloseable {
    * @param options more of its command line, as {@code --requirepass secret}
    */
   public static RedisServer start(String... options) {
+    return start(Place.HERE, options);
+  }
+
+  /** As {@link #start(String...)}, in another place. */
+  static RedisServer start(Place place, String... options) {
     try {
-      return new RedisServer(List.of(options));
+      return new RedisServer(place, List.of(options));
     } catch (IOException e) {
       throw new UncheckedIOException("no redis-server", e);
     }
@@ -66,7 +83,7 @@ public final class RedisServer implements AutoCloseable {
 
   /** The address, with database 0. */
   public String uri() {
-    return "redis://127.0.0.1:" + port + "/0";
+    return "redis://" + place.host() + ":" + port + "/0";
   }
 
   /** The options for {@link #uri}. */
@@ -112,7 +129,8 @@ public final class RedisServer implements AutoCloseable {
 
   /** Runs {@code redis-cli} with these words and returns what it printed. */
   public String cli(String... words) {
-    List<String> arguments = new ArrayList<>(List.of("-p", String.valueOf(port)));
+    List<String> arguments =
+        new ArrayList<>(List.of("-h", place.host(), "-p", String.valueOf(port)));
     arguments.addAll(List.of(words));
     return run(arguments);
   }
@@ -166,22 +184,22 @@ public final class RedisServer implements AutoCloseable {
 
   private void launch(int onPort) throws IOException {
     frozen = false;
-    List<String> line =
-        new ArrayList<>(
-            List.of(
-                "redis-server",
-                "--port",
-                String.valueOf(onPort),
-                "--bind",
-                "127.0.0.1",
-                "--save",
-                "",
-                "--appendonly",
-                "no",
-                "--dir",
-                directory.toString(),
-                "--daemonize",
-                "no"));
+    List<String> line = new ArrayList<>(place.runner());
+    line.addAll(
+        List.of(
+            "redis-server",
+            "--port",
+            String.valueOf(onPort),
+            "--bind",
+            place.host(),
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+            "--dir",
+            directory.toString(),
+            "--daemonize",
+            "no"));
     line.addAll(options);
     Path output = directory.resolve("output.log");
     process =
@@ -201,7 +219,7 @@ public final class RedisServer implements AutoCloseable {
 
   private boolean answers(int onPort) throws IOException {
     try (Socket socket = new Socket()) {
-      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), onPort), 1000);
+      socket.connect(new InetSocketAddress(place.host(), onPort), 1000);
       socket.setSoTimeout(1000);
       socket.getOutputStream().write("PING\r\n".getBytes(StandardCharsets.US_ASCII));
       String answer = new String(socket.getInputStream().readNBytes(2), StandardCharsets.US_ASCII);

@@ -1,5 +1,6 @@
 package io.redisfuse.backend.redis;
 
+import io.redisfuse.backend.redis.RedisServer.Place;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -34,14 +35,16 @@ public final class SentinelSet implements AutoCloseable {
   private final List<RedisServer> servers = new ArrayList<>();
   private final List<Process> sentinels = new ArrayList<>();
   private final List<Integer> ports = new ArrayList<>();
+  private final String host;
   private final Path directory;
   private final Thread lastResort = new Thread(this::discard, "redis-sentinel-cleanup");
 
-  private SentinelSet(List<String> options) throws IOException {
+  private SentinelSet(Place here, Place mastersPlace, List<String> options) throws IOException {
+    host = here.host();
     directory = Files.createTempDirectory("redisfuse-sentinel-");
     Runtime.getRuntime().addShutdownHook(lastResort);
     try {
-      start(options);
+      start(here, mastersPlace, options);
     } catch (IOException | RuntimeException e) {
       close();
       throw e;
@@ -54,21 +57,34 @@ public final class SentinelSet implements AutoCloseable {
    * @param options more of the command line of each server
    */
   public static SentinelSet start(String... options) {
+    return start(Place.HERE, Place.HERE, options);
+  }
+
+  /** As {@link #start(String...)}, with the first master in a network of its own. */
+  public static SentinelSet startApart(NetworkNamespace network) {
+    return start(
+        new Place(network.here(), List.of()),
+        new Place(network.there(), network.runner()),
+        "--protected-mode",
+        "no");
+  }
+
+  private static SentinelSet start(Place here, Place mastersPlace, String... options) {
     try {
-      return new SentinelSet(List.of(options));
+      return new SentinelSet(here, mastersPlace, List.of(options));
     } catch (IOException e) {
       throw new UncheckedIOException("no sentinels", e);
     }
   }
 
-  private void start(List<String> more) throws IOException {
+  private void start(Place here, Place mastersPlace, List<String> more) throws IOException {
     List<String> options = new ArrayList<>(more);
     options.addAll(List.of("--repl-diskless-sync-delay", "0", "--repl-ping-replica-period", "1"));
-    RedisServer master = RedisServer.start(options.toArray(String[]::new));
+    RedisServer master = RedisServer.start(mastersPlace, options.toArray(String[]::new));
     servers.add(master);
-    options.addAll(List.of("--replicaof", "127.0.0.1", String.valueOf(master.port())));
+    options.addAll(List.of("--replicaof", mastersPlace.host(), String.valueOf(master.port())));
     for (int i = 0; i < 2; i++) {
-      servers.add(RedisServer.start(options.toArray(String[]::new)));
+      servers.add(RedisServer.start(here, options.toArray(String[]::new)));
     }
     await(
         "replicas",
@@ -80,12 +96,12 @@ public final class SentinelSet implements AutoCloseable {
                     .count()
                 == 2);
     for (int i = 0; i < SENTINELS; i++) {
-      startSentinel(i, master.port());
+      startSentinel(i, mastersPlace.host() + " " + master.port());
     }
     await("sentinels", this::knowEachOther);
   }
 
-  private void startSentinel(int number, int masterPort) throws IOException {
+  private void startSentinel(int number, String master) throws IOException {
     int port;
     try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
       port = socket.getLocalPort();
@@ -96,9 +112,10 @@ public final class SentinelSet implements AutoCloseable {
         config,
         List.of(
             "port " + port,
-            "bind 127.0.0.1",
+            "bind " + host,
+            "protected-mode no",
             "dir " + home,
-            "sentinel monitor " + MASTER + " 127.0.0.1 " + masterPort + " 2",
+            "sentinel monitor " + MASTER + " " + master + " 2",
             "sentinel down-after-milliseconds " + MASTER + " 1000",
             "sentinel failover-timeout " + MASTER + " 4000",
             "sentinel parallel-syncs " + MASTER + " 2"));
@@ -122,7 +139,7 @@ public final class SentinelSet implements AutoCloseable {
   }
 
   private String ask(int port, String... words) {
-    List<String> line = new ArrayList<>(List.of("-p", String.valueOf(port)));
+    List<String> line = new ArrayList<>(List.of("-h", host, "-p", String.valueOf(port)));
     line.addAll(Arrays.asList(words));
     return RedisServer.run(line);
   }
@@ -130,7 +147,7 @@ public final class SentinelSet implements AutoCloseable {
   /** The address of its master, with database 0. */
   public String uri() {
     return "redis-sentinel://"
-        + ports.stream().map(port -> "127.0.0.1:" + port).collect(Collectors.joining(","))
+        + ports.stream().map(port -> host + ":" + port).collect(Collectors.joining(","))
         + "/"
         + MASTER
         + "/0";

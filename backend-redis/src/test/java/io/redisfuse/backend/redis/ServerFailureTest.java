@@ -9,8 +9,10 @@ import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
+import io.redisfuse.api.ConflictException;
 import io.redisfuse.api.ContentSink;
 import io.redisfuse.api.OutcomeUnknownException;
+import io.redisfuse.api.Range;
 import io.redisfuse.api.RefusedException;
 import io.redisfuse.api.RefusedException.Reason;
 import io.redisfuse.api.Snapshot;
@@ -227,6 +229,32 @@ final class ServerFailureTest {
   }
 
   @Test
+  void aConnectionThatDiedSilentlyDoesNotCostTheCallItsSuccess() {
+    server = RedisServer.start();
+    try (RawRedis redis = RawRedis.of(server);
+        FaultProxy proxy = new FaultProxy(server);
+        RedisBackend backend =
+            RedisBackend.connect(
+                RedisOptions.of(proxy.uri()).withTimeLimit(Duration.ofSeconds(4)))) {
+      redis.ask(Command.SET, KEY, CONTENT);
+      assertThat(backend.read(CELL).orElseThrow().content()).isEqualTo(CONTENT);
+
+      proxy.arm(1, FaultProxy.Fault.BLACK_HOLE);
+      assertThat(backend.read(CELL).orElseThrow().content()).isEqualTo(CONTENT);
+      assertThat(proxy.hasHappened()).isTrue();
+      proxy.arm(1, FaultProxy.Fault.BLACK_HOLE);
+      backend.commit(
+          Transaction.builder()
+              .expect(CELL, Version.of(CONTENT))
+              .put(CELL, Bytes.utf8("saved"))
+              .build());
+
+      assertThat(proxy.hasHappened()).isTrue();
+      assertThat(redis.get("key")).isEqualTo("saved");
+    }
+  }
+
+  @Test
   void aFullServerRefusesAllOfATransaction() {
     server = RedisServer.start();
     Cell other = Cell.string(Bytes.utf8("other"));
@@ -242,6 +270,40 @@ final class ServerFailureTest {
           Reason.NO_SPACE);
 
       assertThat(redis.get("key")).isEqualTo("content");
+    }
+  }
+
+  @Test
+  void aFullServerIsStillReadAndDeletedFrom() {
+    server = RedisServer.start();
+    Cell.FieldCell field = new Cell.FieldCell(Bytes.utf8("hash"), Bytes.utf8("field"));
+    try (RawRedis redis = RawRedis.of(server);
+        RedisBackend backend = RedisBackend.connect(server.options())) {
+      redis.ask(Command.SET, KEY, CONTENT);
+      redis.ask(Command.HSET, field.key(), field.field(), CONTENT, Bytes.utf8("other"), CONTENT);
+      redis.ask(Command.CONFIG, "SET", "maxmemory", "1");
+
+      assertThat(backend.read(CELL, 1, 3))
+          .contains(new Range(CONTENT.slice(1, 4), CONTENT.length()));
+      assertThat(backend.read(field, 1, 3).orElseThrow().content()).isEqualTo(CONTENT.slice(1, 4));
+      assertThat(backend.read(CELL).orElseThrow().content()).isEqualTo(CONTENT);
+      assertThatExceptionOfType(ConflictException.class)
+          .isThrownBy(
+              () ->
+                  backend.commit(
+                      Transaction.builder()
+                          .expect(CELL, Version.of(Bytes.utf8("another")))
+                          .change(new Change.Delete(CELL))
+                          .build()));
+      backend.commit(
+          Transaction.builder()
+              .expect(CELL, Version.of(CONTENT))
+              .change(new Change.Delete(CELL))
+              .change(new Change.Delete(field))
+              .build());
+
+      assertThat(redis.ask(Command.EXISTS, KEY)).isEqualTo(0L);
+      assertThat(redis.ask(Command.HLEN, field.key())).isEqualTo(1L);
     }
   }
 

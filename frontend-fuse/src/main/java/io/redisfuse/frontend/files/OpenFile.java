@@ -601,16 +601,16 @@ final class OpenFile {
   /**
    * Nobody has the file open any more and what is dirty could not be saved: keeps it aside.
    *
-   * @param why a sentence
+   * @param why what who still writes is told
    */
-  void abandon(View view, String why) {
+  void abandon(View view, FsException why) {
     if (view.isClean()) {
       return;
     }
     if (!detached || handles.isLost(view)) {
-      refusals.abandon(view, why);
+      refusals.abandon(view, why.getMessage());
     }
-    giveUp(view, new FsException(FsError.IO, why));
+    giveUp(view, why);
   }
 
   /**

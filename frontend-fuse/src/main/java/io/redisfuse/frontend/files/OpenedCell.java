@@ -193,10 +193,10 @@ final class OpenedCell implements Opened {
       file.save(view);
     } catch (FsException e) {
       log.warn("A file was closed, and could not be saved: {}", e.getMessage());
-      file.abandon(view, e.getMessage());
+      file.abandon(view, e);
     } catch (BackendException e) {
       log.warn("A file was closed, and could not be saved: {}", e.getMessage());
-      file.abandon(view, e.getMessage());
+      file.abandon(view, BackendErrors.translate(e));
     }
   }
 }

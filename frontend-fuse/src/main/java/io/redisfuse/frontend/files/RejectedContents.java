@@ -68,13 +68,12 @@ final class RejectedContents {
           texts.keep(
               source, cell, reason, expected, found, process, why, out -> write(content, out));
       log.warn(
-          "What {} was to save in the {} was not saved and is kept as {} (expected {}, found {}):"
-              + " {}",
+          "What {} was to save in the {} was not saved and is kept as {} (expected {}{}):" + " {}",
           process.isEmpty() ? "a process" : process,
           cell,
           kept.id(),
           expected.map(Version::toString).orElse("anything"),
-          found.map(Version::toString).orElse("something else"),
+          found(reason, found),
           why);
       listener.accept(kept);
       return "the text is kept: see `redisfuse-daemon conflicts show " + kept.id() + "`";
@@ -87,6 +86,15 @@ final class RejectedContents {
           why);
       return "the text could not be kept in " + texts.directory() + " (" + e.getMessage() + ")";
     }
+  }
+
+  /** What was there instead; where nothing could be saved at all, nobody has looked. */
+  private static String found(Reason reason, Optional<Version> found) {
+    return switch (reason) {
+      case REJECTED, OVERWRITTEN ->
+          ", found " + found.map(Version::toString).orElse("something else");
+      case UNCERTAIN, UNSAVED -> found.map(version -> ", found " + version).orElse("");
+    };
   }
 
   /**

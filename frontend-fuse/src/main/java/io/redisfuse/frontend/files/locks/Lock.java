@@ -19,8 +19,12 @@ public record Lock(
   }
 
   boolean excludes(Lock other) {
-    return owner != other.owner
-        && kind == other.kind
+    return owner != other.owner && clashes(other);
+  }
+
+  /** Whether both cannot be held, if their owners are different. */
+  boolean clashes(Lock other) {
+    return kind == other.kind
         && (type == LockType.EXCLUSIVE || other.type == LockType.EXCLUSIVE)
         && range.overlaps(other.range);
   }

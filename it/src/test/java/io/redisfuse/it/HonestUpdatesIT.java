@@ -1,0 +1,170 @@
+package io.redisfuse.it;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.redisfuse.backend.redis.RedisServer;
+import io.redisfuse.backend.redis.SentinelSet;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/**
+ * Processes on two mounts all read a number and save the next one, while the way to the server
+ * fails or another server takes its place: the number at the end counts those who were told that
+ * they had saved, and some of those who were told that nobody knows.
+ */
+@Timeout(1800)
+class HonestUpdatesIT {
+
+  private static final List<String> WAYS = List.of("truncate", "in_place", "renamed_scratch");
+
+  /** How many each process saves; with {@code -Dredisfuse.all=true}, 400. */
+  private static final int EACH = Saves.count(15, 400);
+
+  private static final int PROCESSES_OF_A_MOUNT = 3;
+  private static final int ONE_IN = 60;
+  private static final Duration SOON = Duration.ofSeconds(20);
+
+  /** What who did not save may be told: that another was faster, or that it is not known. */
+  private static final Set<String> HONEST = Set.of("EBUSY", "EIO");
+
+  @RegisterExtension final Workplace place = new Workplace();
+
+  /**
+   * Fails now and then, and is right: who was saved, lost the answer, and was followed by another
+   * before he asked again, is told of a conflict, though nobody knows.
+   */
+  @Test
+  @EnabledIfSystemProperty(named = "redisfuse.all", matches = "true")
+  void throughALinkThatFails() {
+    long seed = ThreadLocalRandom.current().nextLong();
+    Redis redis = place.redis();
+    try (FlakyLink link = new FlakyLink(redis.port(), seed)) {
+      List<Mount> mounts = mounts(link.uri());
+      redis.with(client -> client.set("n", number(0)));
+      link.fail(ONE_IN);
+
+      List<CompletableFuture<Shell.Outcome>> processes = start(mounts);
+      List<String> outcomes = end(processes);
+      link.fail(0);
+
+      String what = "seed " + seed + ", faults " + link.happened();
+      requireHonest(what, outcomes, () -> redis.get("n"));
+      assertThat(link.happened().values().stream().mapToInt(Number::intValue).sum())
+          .as("faults")
+          .isPositive();
+    }
+  }
+
+  @Test
+  void whileTheMasterIsKilled() {
+    SentinelSet set = SentinelSet.start();
+    place.onClose(set::close);
+    List<Mount> mounts = mounts(set.uri(), "--durability", "replicas:1", "--sync-on-close");
+    set.master().cli("SET", "n", number(0));
+
+    List<CompletableFuture<Shell.Outcome>> processes = start(mounts);
+    RedisServer old = set.master();
+    await().atMost(SOON).until(() -> !old.cli("GET", "n").equals(number(0)));
+    old.kill();
+    set.awaitOtherThan(old);
+    old.restart();
+    set.awaitReplica(old);
+    List<String> outcomes = end(processes);
+
+    String states =
+        set.servers().stream()
+            .map(
+                server ->
+                    server.port()
+                        + ": "
+                        + server.cli("GET", "n")
+                        + " "
+                        + server.cli("ROLE").lines().toList())
+            .toList()
+            .toString();
+    requireHonest(
+        "the master was killed: " + old.port() + ", " + states,
+        outcomes,
+        () -> set.master().cli("GET", "n"));
+  }
+
+  private List<Mount> mounts(String uri, String... options) {
+    List<String> all = new ArrayList<>(List.of(options));
+    all.addAll(List.of("--timeout", "2s"));
+    return IntStream.range(0, 2)
+        .mapToObj(i -> place.mountUri(uri, all.toArray(String[]::new)).expectingErrors())
+        .toList();
+  }
+
+  private List<CompletableFuture<Shell.Outcome>> start(List<Mount> mounts) {
+    Saves saves = new Saves(place);
+    List<CompletableFuture<Shell.Outcome>> processes = new ArrayList<>();
+    for (Mount mount : mounts) {
+      for (int i = 0; i < PROCESSES_OF_A_MOUNT; i++) {
+        processes.add(saves.start("outcomes", mount.resolve("n"), WAYS.get(i), EACH));
+      }
+    }
+    return processes;
+  }
+
+  /** What became of each save: a number, and how it ended. */
+  private static List<String> end(List<CompletableFuture<Shell.Outcome>> processes) {
+    return processes.stream()
+        .flatMap(process -> process.join().requireSuccess().out().lines())
+        .toList();
+  }
+
+  private static void requireHonest(String what, List<String> outcomes, Supplier<String> last) {
+    Map<Integer, List<String>> byNumber = new TreeMap<>();
+    for (String line : outcomes) {
+      String[] words = line.split(" ");
+      byNumber.computeIfAbsent(Integer.valueOf(words[0]), n -> new ArrayList<>()).add(words[1]);
+    }
+    int end = Integer.parseInt(last.get());
+    Set<Integer> saved = new TreeSet<>();
+    byNumber.forEach(
+        (number, hows) -> {
+          List<String> failures = new ArrayList<>(hows);
+          if (failures.remove("saved")) {
+            saved.add(number);
+          }
+          assertThat(HONEST).as("%d: %s; %s", number, hows, what).containsAll(failures);
+        });
+    Set<Integer> unknown = new TreeSet<>();
+    for (int number = 1; number <= end; number++) {
+      if (!saved.contains(number)) {
+        unknown.add(number);
+        assertThat(byNumber.get(number))
+            .as("what was said of %d, which nobody was told to have saved; %s", number, what)
+            .isNotNull()
+            .contains("EIO");
+      }
+    }
+    System.out.printf(
+        "HonestUpdatesIT: %s: %d saved, %d not known to be, of %d tries; the last is %d%n",
+        what, saved.size(), unknown.size(), outcomes.size(), end);
+    assertThat(saved)
+        .as("numbers that were saved, once each; %s", what)
+        .hasSize(2 * PROCESSES_OF_A_MOUNT * EACH)
+        .allSatisfy(number -> assertThat(number).isLessThanOrEqualTo(end));
+    assertThat(saved.size() + unknown.size()).isEqualTo(end);
+  }
+
+  private static String number(int number) {
+    return "%012d".formatted(number);
+  }
+}
