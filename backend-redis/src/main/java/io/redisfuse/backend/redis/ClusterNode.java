@@ -15,9 +15,25 @@ import redis.clients.jedis.HostAndPort;
  */
 final class ClusterNode {
 
+  /**
+   * Something that a node has applied.
+   *
+   * @param number the how manieth of that node
+   */
+  record Commit(ClusterNode node, long number) {
+
+    /** Whether it may be lost: another has taken the place of its node, and nobody had waited. */
+    boolean isInDanger() {
+      return node.isReplaced && !node.isSynced(number);
+    }
+  }
+
   private final HostAndPort address;
   private final Connections connections;
   private final Part.Memory memory;
+
+  /** The last commit of a thread, since a thread that waits mostly waits for that. */
+  private final ThreadLocal<Commit> own;
 
   /** How many commits it has applied. */
   private final AtomicLong committed = new AtomicLong();
@@ -26,10 +42,21 @@ final class ClusterNode {
   private final AtomicLong synced = new AtomicLong();
 
   private volatile boolean retired;
+  private volatile boolean isReplaced;
 
+  /**
+   * A node.
+   *
+   * @param own the last commit of a thread, at whichever node of the cluster
+   */
   ClusterNode(
-      HostAndPort address, Dialer dialer, Duration respite, ScheduledExecutorService clock) {
+      HostAndPort address,
+      Dialer dialer,
+      Duration respite,
+      ScheduledExecutorService clock,
+      ThreadLocal<Commit> own) {
     this.address = address;
+    this.own = own;
     this.connections = Connections.toNode(address, dialer, clock);
     CircuitBreaker breaker = Calls.breaker(respite);
     this.memory = new Part.Memory(breaker, new Scripts(), new TtlKeeping(connections));

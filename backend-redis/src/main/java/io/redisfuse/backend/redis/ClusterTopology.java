@@ -73,6 +73,7 @@ final class ClusterTopology implements AutoCloseable {
   /** Masters that others replaced, with commits that nobody has waited for. */
   private final Set<ClusterNode> replaced = ConcurrentHashMap.newKeySet();
 
+  /** The last commit of a thread that it has not waited for. */
   private final ThreadLocal<ClusterNode.Commit> own = new ThreadLocal<>();
 
   private volatile SlotMap slots = SlotMap.EMPTY;
