@@ -22,15 +22,19 @@ import redis.clients.jedis.exceptions.JedisRedirectionException;
 
 /**
  * A connection to a cluster for a client that knows of none: a command goes to the node that has
- * its key, one without a key to all nodes if it is about all keys. What stands between MULTI and
+ * its key, one without a key to all masters if it is about all keys, to all nodes if it is about
+ * what they do. What stands between MULTI and
  * EXEC is executed as one if it is of one slot, else one after the other.
  */
 final class FollowingConnection extends Connection {
 
-  private static final Set<String> OF_ALL_NODES =
-      Set.of("FLUSHALL", "FLUSHDB", "CONFIG", "DBSIZE", "KEYS", "SCRIPT", "ACL");
+  private static final Set<String> OF_ALL_MASTERS =
+      Set.of("FLUSHALL", "FLUSHDB", "DBSIZE", "KEYS", "SAVE", "SCRIPT");
+
+  private static final Set<String> OF_ALL_NODES = Set.of("CONFIG", "ACL");
 
   private final JedisClientConfig config;
+  private final List<HostAndPort> masters;
   private final List<HostAndPort> nodes;
   private final Map<HostAndPort, Connection> connections = new HashMap<>();
   private final Deque<Object> replies = new ArrayDeque<>();
@@ -38,9 +42,11 @@ final class FollowingConnection extends Connection {
   /** What waits for EXEC; null outside of a transaction. */
   private List<CommandArguments> transaction;
 
-  FollowingConnection(List<HostAndPort> nodes, JedisClientConfig config) {
-    super(nodes.get(0), config);
+  FollowingConnection(
+      List<HostAndPort> masters, List<HostAndPort> nodes, JedisClientConfig config) {
+    super(masters.get(0), config);
     this.config = config;
+    this.masters = List.copyOf(masters);
     this.nodes = List.copyOf(nodes);
   }
 
@@ -86,10 +92,13 @@ final class FollowingConnection extends Connection {
       return "QUEUED".getBytes(ISO_8859_1);
     }
     if (name.equals("SCAN")) {
-      Object all = replyOfAll(command(Protocol.Command.KEYS, pattern(arguments)));
+      Object all = replyOfAll(masters, command(Protocol.Command.KEYS, pattern(arguments)));
       return List.of(new byte[] {'0'}, all);
     }
-    return OF_ALL_NODES.contains(name) ? replyOfAll(arguments) : replyOfOwner(arguments);
+    if (OF_ALL_MASTERS.contains(name)) {
+      return replyOfAll(masters, arguments);
+    }
+    return OF_ALL_NODES.contains(name) ? replyOfAll(nodes, arguments) : replyOfOwner(arguments);
   }
 
   private static byte[] pattern(CommandArguments scan) {
@@ -104,7 +113,7 @@ final class FollowingConnection extends Connection {
   }
 
   private Object executed(List<CommandArguments> all) {
-    for (HostAndPort node : nodes) {
+    for (HostAndPort node : masters) {
       Connection connection = connection(node);
       connection.sendCommand(Protocol.Command.MULTI);
       all.forEach(connection::sendCommand);
@@ -117,9 +126,9 @@ final class FollowingConnection extends Connection {
     return all.stream().map(this::replyOfOwner).toList();
   }
 
-  private Object replyOfAll(CommandArguments arguments) {
+  private Object replyOfAll(List<HostAndPort> whom, CommandArguments arguments) {
     Object sum = null;
-    for (HostAndPort node : nodes) {
+    for (HostAndPort node : whom) {
       Object reply = replyOf(node, arguments);
       if (sum instanceof Long one && reply instanceof Long other) {
         sum = one + other;
@@ -137,7 +146,7 @@ final class FollowingConnection extends Connection {
   }
 
   private Object replyOfOwner(CommandArguments arguments) {
-    Object reply = replyOf(nodes.get(0), arguments);
+    Object reply = replyOf(masters.get(0), arguments);
     for (int hops = 0; hops < 10 && reply instanceof JedisRedirectionException to; hops++) {
       reply = replyOf(to.getTargetNode(), arguments);
     }

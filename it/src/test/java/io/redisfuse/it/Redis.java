@@ -5,6 +5,7 @@ import io.redisfuse.backend.redis.ClusterSet;
 import io.redisfuse.backend.redis.RedisServer;
 import io.redisfuse.it.Keyspace.Holding;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -18,14 +19,17 @@ import redis.clients.jedis.params.ScanParams;
 import redis.clients.jedis.resps.ScanResult;
 
 /**
- * A {@code redis-server} of the test's own, and a client that sees what it holds. If the property
- * {@value #PROPERTY} is {@code cluster}, it is a cluster of three, so that all tests of mounts can
- * be run on one.
+ * A {@code redis-server} of the test's own, and a client that sees what it holds. With {@code
+ * -Dredisfuse.cluster=true} it is a cluster of three masters and three replicas, so that all tests
+ * of mounts can be run on one. Nobody is replaced there: a test that has it stand still or end does
+ * so with all of it.
  */
 final class Redis {
 
-  private static final String PROPERTY = "redisfuse.server";
   private static final int MASTERS = 3;
+
+  /** Longer than any test has it stand still. */
+  private static final Duration NO_FAILOVER = Duration.ofMinutes(2);
 
   /** Long enough for a script over a large value on a busy machine. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
@@ -34,26 +38,41 @@ final class Redis {
       DefaultJedisClientConfig.builder().timeoutMillis((int) PATIENCE.toMillis()).build();
 
   private final String uri;
-  private final List<RedisServer> servers;
 
-  private Redis(String uri, List<RedisServer> servers) {
+  /** Those that take writes. */
+  private final List<RedisServer> masters;
+
+  private final Optional<ClusterSet> cluster;
+
+  private Redis(String uri, List<RedisServer> masters, Optional<ClusterSet> cluster) {
     this.uri = uri;
-    this.servers = List.copyOf(servers);
+    this.masters = List.copyOf(masters);
+    this.cluster = cluster;
   }
 
   /** Starts a server with nothing in it. */
   static Redis start(String... options) {
     if (isCluster()) {
-      ClusterSet cluster = ClusterSet.ofMasters(MASTERS, options);
-      return new Redis(cluster.uri(), cluster.servers());
+      List<String> all =
+          new ArrayList<>(
+              List.of("--cluster-node-timeout", String.valueOf(NO_FAILOVER.toMillis())));
+      all.addAll(List.of(options));
+      ClusterSet cluster = ClusterSet.replicated(MASTERS, all.toArray(String[]::new));
+      return new Redis(
+          cluster.uri(), cluster.servers().subList(0, MASTERS), Optional.of(cluster));
     }
     RedisServer server = RedisServer.start(options);
-    return new Redis(server.uri(), List.of(server));
+    return new Redis(server.uri(), List.of(server), Optional.empty());
   }
 
   /** Whether it is a cluster. */
   static boolean isCluster() {
-    return "cluster".equals(System.getProperty(PROPERTY));
+    return Boolean.getBoolean("redisfuse.cluster");
+  }
+
+  /** The masters, and their replicas. */
+  private List<RedisServer> servers() {
+    return cluster.map(ClusterSet::servers).orElse(masters);
   }
 
   String uri() {
@@ -62,17 +81,17 @@ final class Redis {
 
   /** The port of the server, or of the first one. */
   int port() {
-    return servers.get(0).port();
+    return masters.get(0).port();
   }
 
-  /** The ports of all its servers. */
+  /** The ports of all its servers that take writes. */
   List<Integer> ports() {
-    return servers.stream().map(RedisServer::port).toList();
+    return masters.stream().map(RedisServer::port).toList();
   }
 
-  /** Does something with a connection to each server. */
+  /** Does something with a connection to each server that takes writes. */
   void withEach(Consumer<Jedis> action) {
-    for (HostAndPort address : addresses()) {
+    for (HostAndPort address : addresses(masters)) {
       try (Jedis client = new Jedis(address, CONFIG)) {
         action.accept(client);
       }
@@ -87,35 +106,36 @@ final class Redis {
   /** A new connection, which the caller closes. */
   Jedis client() {
     return isCluster()
-        ? new Jedis(new FollowingConnection(addresses(), CONFIG))
-        : new Jedis(addresses().get(0), CONFIG);
+        ? new Jedis(new FollowingConnection(addresses(masters), addresses(servers()), CONFIG))
+        : new Jedis(addresses(masters).get(0), CONFIG);
   }
 
-  private List<HostAndPort> addresses() {
+  private static List<HostAndPort> addresses(List<RedisServer> servers) {
     return servers.stream().map(server -> new HostAndPort("127.0.0.1", server.port())).toList();
   }
 
   /** Kills the server: what it had not persisted is lost. */
   void kill() {
-    servers.forEach(RedisServer::kill);
+    servers().forEach(RedisServer::kill);
   }
 
   /** Starts it again, on the same port, with what it had persisted. */
   void restart() {
-    servers.forEach(RedisServer::restart);
+    servers().forEach(RedisServer::restart);
+    cluster.ifPresent(ClusterSet::awaitServing);
   }
 
   /** The server stands still, and its connections with it. */
   void freeze() {
-    servers.forEach(RedisServer::freeze);
+    servers().forEach(RedisServer::freeze);
   }
 
   void thaw() {
-    servers.forEach(RedisServer::thaw);
+    servers().forEach(RedisServer::thaw);
   }
 
   void close() {
-    servers.forEach(RedisServer::close);
+    servers().forEach(RedisServer::close);
   }
 
   /** Everything in database 0. */

@@ -161,13 +161,17 @@ public final class ClusterSet implements AutoCloseable {
                             == servers.size()));
   }
 
+  /** Waits until all nodes say that all slots are served. */
+  public void awaitServing() {
+    await(
+        "a cluster that serves",
+        () ->
+            servers.stream().allMatch(s -> s.cli("CLUSTER", "INFO").contains("cluster_state:ok")));
+  }
+
   private ClusterSet serving() {
     try {
-      await(
-          "a cluster that serves",
-          () ->
-              servers.stream()
-                  .allMatch(s -> s.cli("CLUSTER", "INFO").contains("cluster_state:ok")));
+      awaitServing();
       return this;
     } catch (RuntimeException e) {
       close();
