@@ -5,7 +5,6 @@ import io.redisfuse.backend.redis.ClusterSet;
 import io.redisfuse.backend.redis.RedisServer;
 import io.redisfuse.it.Keyspace.Holding;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -28,14 +27,12 @@ final class Redis {
 
   private static final int MASTERS = 3;
 
-  /** Longer than any test has it stand still. */
-  private static final Duration NO_FAILOVER = Duration.ofMinutes(2);
 
   /** Long enough for a script over a large value on a busy machine. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final DefaultJedisClientConfig CONFIG =
-      DefaultJedisClientConfig.builder().timeoutMillis((int) PATIENCE.toMillis()).build();
+      DefaultJedisClientConfig.builder().serverDefaultProtocol().timeoutMillis((int) PATIENCE.toMillis()).build();
 
   private final String uri;
 
@@ -53,11 +50,8 @@ final class Redis {
   /** Starts a server with nothing in it. */
   static Redis start(String... options) {
     if (isCluster()) {
-      List<String> all =
-          new ArrayList<>(
-              List.of("--cluster-node-timeout", String.valueOf(NO_FAILOVER.toMillis())));
-      all.addAll(List.of(options));
-      ClusterSet cluster = ClusterSet.replicated(MASTERS, all.toArray(String[]::new));
+      ClusterSet cluster = ClusterSet.replicated(MASTERS, options);
+      cluster.stopFailovers();
       return new Redis(
           cluster.uri(), cluster.servers().subList(0, MASTERS), Optional.of(cluster));
     }
@@ -123,6 +117,7 @@ final class Redis {
   void restart() {
     servers().forEach(RedisServer::restart);
     cluster.ifPresent(ClusterSet::awaitServing);
+    cluster.ifPresent(ClusterSet::stopFailovers);
   }
 
   /** The server stands still, and its connections with it. */
