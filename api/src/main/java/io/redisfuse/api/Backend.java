@@ -139,6 +139,14 @@ public interface Backend extends AutoCloseable {
    */
   void sync(Durability durability);
 
+  /**
+   * As {@link #sync(Durability)}, of what was committed to these keys. It may be that all is waited
+   * for; that of other keys is late, or was lost, need then not be told apart.
+   */
+  default void sync(Collection<Bytes> keys, Durability durability) {
+    sync(durability);
+  }
+
   /** Ends all feeds and connections. Idempotent. */
   @Override
   void close();

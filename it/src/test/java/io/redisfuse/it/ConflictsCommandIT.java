@@ -2,7 +2,6 @@ package io.redisfuse.it;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assumptions.assumeThat;
 
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
@@ -132,7 +131,6 @@ class ConflictsCommandIT {
 
   @Test
   void aPasswordIsFoundWhereTheMountFindsIt() throws IOException {
-    assumeThat(Redis.isCluster()).as("a cluster of the tests has no password").isFalse();
     Redis redis = place.redis("--requirepass", "correct-horse");
     String withPassword = redis.uri().replace("//", "//:correct-horse@");
     KeptText text = reject(redis.uri(), "mine", Optional.of(Version.ABSENT));

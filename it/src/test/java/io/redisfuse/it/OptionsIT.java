@@ -112,7 +112,7 @@ class OptionsIT {
     assertThat(redis.keyspace()).isEqualTo(before);
 
     redis.with(client -> client.set("a", "still live"));
-    assertThat(shell.run("cat a")).isEqualTo("still live");
+    await().untilAsserted(() -> assertThat(shell.run("cat a")).isEqualTo("still live"));
   }
 
   @Test

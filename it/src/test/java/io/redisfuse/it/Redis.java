@@ -1,5 +1,7 @@
 package io.redisfuse.it;
 
+import static org.assertj.core.api.Assumptions.assumeThat;
+
 import io.redisfuse.api.Bytes;
 import io.redisfuse.backend.redis.ClusterSet;
 import io.redisfuse.backend.redis.RedisServer;
@@ -26,6 +28,7 @@ import redis.clients.jedis.resps.ScanResult;
 final class Redis {
 
   private static final int MASTERS = 3;
+  private static final String PASSWORD = "--requirepass";
 
 
   /** Long enough for a script over a large value on a busy machine. */
@@ -50,6 +53,7 @@ final class Redis {
   /** Starts a server with nothing in it. */
   static Redis start(String... options) {
     if (isCluster()) {
+      assumeThat(options).as("a cluster of the tests has no password").doesNotContain(PASSWORD);
       ClusterSet cluster = ClusterSet.replicated(MASTERS, options);
       cluster.stopFailovers();
       return new Redis(

@@ -31,9 +31,9 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.BiConsumer;
 import java.util.function.Function;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import redis.clients.jedis.Protocol.Command;
 
@@ -55,9 +55,6 @@ public final class ClusterBackend implements Backend {
 
   /** So often keys are asked for together, before each is asked for by itself. */
   private static final int ROUNDS = 2;
-
-  /** So often another slot of a node is tried where one is on its way. */
-  private static final int SLOT_TRIES = 8;
 
   private final RedisOptions options;
   private final ScheduledExecutorService clock = RedisBackend.clock();
@@ -114,7 +111,11 @@ public final class ClusterBackend implements Backend {
   }
 
   private Part at(ClusterNode node) {
-    return part(new NodeRoute(node, topology), node.memory(), options.timeLimit());
+    return at(node, options.timeLimit());
+  }
+
+  private Part at(ClusterNode node, Duration limit) {
+    return part(new NodeRoute(node, topology), node.memory(), limit);
   }
 
   private Part part(Route route, Part.Memory memory, Duration limit) {
@@ -131,7 +132,7 @@ public final class ClusterBackend implements Backend {
 
   @Override
   public void scan(Bytes prefix, KeyVisitor visitor) {
-    new ClusterScan(topology, this::at, prefix, visitor).run();
+    new ClusterScan(topology, this::at, prefix, visitor, options.timeLimit()).run();
   }
 
   @Override
@@ -248,44 +249,63 @@ public final class ClusterBackend implements Backend {
 
   @Override
   public void sync(Durability durability) {
+    sync(durability, slot -> true);
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>Waits for the nodes that have these keys, so that others which have no replica now, or are
+   * just being replaced, are in nobody's way.
+   */
+  @Override
+  public void sync(Collection<Bytes> keys, Durability durability) {
+    Set<Integer> slots = keys.stream().map(Slot::of).collect(Collectors.toSet());
+    sync(durability, slots::contains);
+  }
+
+  private void sync(Durability durability, IntPredicate slots) {
     if (durability instanceof Durability.Applied) {
       return;
     }
+    Deadline deadline = Deadline.after(options.timeLimit());
     for (ClusterNode node : topology.masters()) {
       long commits = node.commits();
-      if (!node.isSynced(commits)) {
-        sync(node, durability);
+      if (node.owed().stream().anyMatch(slots::test) && sync(node, durability, deadline)) {
         node.synced(commits);
       }
     }
     // Last, since one may be replaced while others are waited for.
-    Optional<ClusterNode> replaced = topology.takeReplaced();
+    Optional<ClusterNode> replaced = topology.takeEndangered(slots);
     if (replaced.isPresent()) {
-      throw replaced.get().replaced();
+      throw Durabilities.replaced(replaced.get().connections().address());
     }
   }
 
-  private void sync(ClusterNode node, Durability durability) {
-    for (int tries = 1; ; tries++) {
-      BitSet slots = topology.slots().slotsOf(node.address());
+  /** Returns whether what the node has applied is durable; if not, it has been replaced. */
+  private boolean sync(ClusterNode node, Durability durability, Deadline deadline) {
+    BitSet slots = topology.slots().slotsOf(node.address());
+    while (!node.isRetired()) {
       if (slots.isEmpty()) {
-        if (node.isRetired()) {
-          throw node.replaced();
-        }
-        // All that it had is at others, which are waited for.
-        return;
+        throw new BackendUnavailableException(
+            "What was committed to Redis at "
+                + node.connections().address()
+                + " is applied, but its slots go to other nodes just now, so nobody can confirm"
+                + " it; try again.",
+            /* cause= */ null);
       }
+      Bytes key = Slot.key(Durabilities.SYNC_KEY, slots::get);
       try {
-        int any = slots.nextSetBit(ThreadLocalRandom.current().nextInt(slots.length()));
-        Bytes key = Slot.key(Durabilities.SYNC_KEY, any);
-        new Durabilities(at(node).calls(), node.connections().unsynced(), key).sync(durability);
-        return;
+        new Durabilities(
+                at(node, deadline.left()).calls(), node.connections().unsynced(), key)
+            .sync(durability);
+        return true;
       } catch (Scattered e) {
-        if (node.isRetired() || tries == SLOT_TRIES) {
-          throw node.replaced();
-        }
+        // That slot is on its way, or gone. What it holds is waited for where it goes.
+        slots.clear(Slot.of(key));
       }
     }
+    return false;
   }
 
   @Override

@@ -1,8 +1,10 @@
 package io.redisfuse.backend.redis;
 
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
-import io.redisfuse.api.BackendUnavailableException;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.atomic.AtomicLong;
 import redis.clients.jedis.HostAndPort;
@@ -20,11 +22,11 @@ final class ClusterNode {
    *
    * @param number the how manieth of that node
    */
-  record Commit(ClusterNode node, long number) {
+  record Commit(ClusterNode node, int slot, long number) {
 
     /** Whether it may be lost: another has taken the place of its node, and nobody had waited. */
     boolean isInDanger() {
-      return node.isReplaced && !node.isSynced(number);
+      return node.isReplaced && node.synced.get() < number;
     }
   }
 
@@ -40,6 +42,9 @@ final class ClusterNode {
 
   /** How many of these were waited for. */
   private final AtomicLong synced = new AtomicLong();
+
+  /** The slots in which something was committed that nobody has waited for: its number. */
+  private final Map<Integer, Long> owed = new ConcurrentHashMap<>();
 
   private volatile boolean retired;
   private volatile boolean isReplaced;
@@ -89,18 +94,31 @@ final class ClusterNode {
   }
 
   /** Another one has taken its place, which need not have what this had applied. */
-  void isReplacedByAnother() {
+  void replace() {
     isReplaced = true;
   }
 
   /** It has applied something for the caller. */
-  void committed() {
-    own.set(new Commit(this, committed.incrementAndGet()));
+  void committed(int slot) {
+    own.set(new Commit(this, slot, owe(slot)));
   }
 
-  /** It has received what another one had applied. */
-  void inherited() {
-    committed.incrementAndGet();
+  private long owe(int slot) {
+    long number = committed.incrementAndGet();
+    owed.merge(slot, number, Math::max);
+    return number;
+  }
+
+  /** It has received a slot from another node; what that owed there, this owes from now on. */
+  void inherit(ClusterNode from, int slot) {
+    if (from.owed.remove(slot) != null) {
+      owe(slot);
+    }
+  }
+
+  /** The slots in which something was committed that nobody has waited for. */
+  Set<Integer> owed() {
+    return Set.copyOf(owed.keySet());
   }
 
   /** How many commits there are to be waited for, in all its life. */
@@ -108,17 +126,9 @@ final class ClusterNode {
     return committed.get();
   }
 
-  boolean isSynced(long commits) {
-    return synced.get() >= commits;
-  }
-
-  /** So many of its commits are as durable as was asked, or are known to be in danger. */
+  /** So many of its commits are as durable as was asked. */
   void synced(long commits) {
     synced.accumulateAndGet(commits, Math::max);
-  }
-
-  /** That what it had applied may be lost. */
-  BackendUnavailableException replaced() {
-    return Durabilities.replaced(connections.address());
+    owed.values().removeIf(number -> number <= commits);
   }
 }

@@ -1,13 +1,16 @@
 package io.redisfuse.backend.redis;
 
+import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.KeyVisitor;
+import java.time.Duration;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 
 /**
@@ -19,6 +22,8 @@ import java.util.function.Function;
  * moved. A slot that stays half moved for ever needs that only once: its keys go in one direction.
  */
 final class ClusterScan {
+
+  private static final Duration PAUSE = Duration.ofMillis(50);
 
   /** What a master says of itself. */
   private record Claim(long epoch, BitSet slots, Set<Integer> importing) {
@@ -35,21 +40,25 @@ final class ClusterScan {
   private final Function<ClusterNode, Part> parts;
   private final Bytes prefix;
   private final KeyVisitor visitor;
+  private final Duration patience;
 
   /**
    * A scan.
    *
    * @param parts what can be asked of one node
+   * @param patience how long the nodes may disagree about who is master
    */
   ClusterScan(
       ClusterTopology topology,
       Function<ClusterNode, Part> parts,
       Bytes prefix,
-      KeyVisitor visitor) {
+      KeyVisitor visitor,
+      Duration patience) {
     this.topology = topology;
     this.parts = parts;
     this.prefix = prefix;
     this.visitor = visitor;
+    this.patience = patience;
   }
 
   void run() {
@@ -96,6 +105,7 @@ final class ClusterScan {
 
   /** What all masters say of themselves. */
   private Map<ClusterNode, Claim> survey() {
+    Deadline deadline = Deadline.after(patience);
     while (true) {
       try {
         Map<ClusterNode, Claim> claims = new HashMap<>();
@@ -105,7 +115,16 @@ final class ClusterScan {
         return claims;
       } catch (NodeRoute.Scattered e) {
         // Another node is master now: it is asked instead.
+        if (deadline.hasPassed()) {
+          throw new BackendUnavailableException(
+              "The nodes of the cluster at "
+                  + topology.address()
+                  + " do not agree who of them is a master, so its keys cannot be listed; see"
+                  + " CLUSTER NODES of each.",
+              e);
+        }
         topology.lookSoon();
+        LockSupport.parkNanos(PAUSE.toNanos());
       }
     }
   }

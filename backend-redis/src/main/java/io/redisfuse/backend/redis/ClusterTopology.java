@@ -3,11 +3,8 @@ package io.redisfuse.backend.redis;
 import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.api.RefusedException;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -18,10 +15,10 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.IntPredicate;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -46,11 +43,8 @@ final class ClusterTopology implements AutoCloseable {
   /** So often it is asked at most. */
   private static final Duration BREATH = Duration.ofMillis(25);
 
-  /** So long a node may take to answer: there are others. */
-  private static final Duration PATIENCE = Duration.ofMillis(700);
-
-  /** So long a node that did not answer is asked only if no other does. */
-  private static final Duration DISTRUST = Duration.ofSeconds(3);
+  /** So long nodes are asked in a row, one of which has to answer. */
+  private static final Duration ROUND = Duration.ofSeconds(3);
 
   /** Hears which nodes take writes now. */
   interface Follower {
@@ -70,26 +64,15 @@ final class ClusterTopology implements AutoCloseable {
 
   private final Map<HostAndPort, ClusterNode> nodes = new ConcurrentHashMap<>();
 
-  /** Masters that others replaced, with commits that nobody has waited for. */
-  private final Set<ClusterNode> replaced = ConcurrentHashMap.newKeySet();
+  /** The slots of which commits may be lost with a master that was replaced, and that master. */
+  private final Map<Integer, ClusterNode> endangered = new ConcurrentHashMap<>();
 
-  /** The last commit of a thread that it has not waited for. */
+  /** The last commit of a thread. */
   private final ThreadLocal<ClusterNode.Commit> own = new ThreadLocal<>();
 
   private volatile SlotMap slots = SlotMap.EMPTY;
 
-  /** All that can be asked. Guarded by {@link #asking}. */
-  private final Set<HostAndPort> hosts = new LinkedHashSet<>();
-
-  /** One to each node that was asked. Guarded by {@link #asking}. */
-  private final Map<HostAndPort, Connection> connections = new HashMap<>();
-
-  /** Until when a node that did not answer is passed over. Guarded by {@link #asking}. */
-  private final Map<HostAndPort, Deadline> distrusted = new HashMap<>();
-
-  /** Held by who asks. */
-  private final ReentrantLock asking = new ReentrantLock();
-
+  private final NodeInquiry inquiry;
   private volatile boolean closed;
 
   ClusterTopology(Dialer dialer, Duration respite, ScheduledExecutorService clock) {
@@ -97,7 +80,7 @@ final class ClusterTopology implements AutoCloseable {
     this.respite = respite;
     this.clock = clock;
     this.seeds = dialer.options().address().hosts();
-    this.hosts.addAll(seeds);
+    this.inquiry = new NodeInquiry(dialer);
     thread.setDaemon(true);
   }
 
@@ -221,7 +204,7 @@ final class ClusterTopology implements AutoCloseable {
     try {
       if (slots.owner(slot).filter(from.address()::equals).isPresent()) {
         slots = slots.with(slot, to);
-        inherit(from, node(to));
+        node(to).inherit(from, slot);
         tellFollowers();
       }
     } finally {
@@ -229,25 +212,23 @@ final class ClusterTopology implements AutoCloseable {
     }
   }
 
-  /** What a node had applied has gone to another one, where it is to be waited for from now on. */
-  private static void inherit(ClusterNode from, ClusterNode to) {
-    if (!from.isSynced(from.commits())) {
-      to.inherited();
-    }
-  }
-
   /**
-   * A master that was replaced, with something that it had applied and nobody had waited for: the
-   * caller's own last commit, or one of anybody's, which is said once.
+   * A master that was replaced, if it had applied something in these slots that nobody had waited
+   * for: the caller's own last commit, or others, which are said once.
    */
-  Optional<ClusterNode> takeReplaced() {
-    Optional<ClusterNode> ofOwn =
+  Optional<ClusterNode> takeEndangered(IntPredicate of) {
+    Optional<ClusterNode> taken =
         Optional.ofNullable(own.get())
-            .filter(ClusterNode.Commit::isInDanger)
+            .filter(commit -> commit.isInDanger() && of.test(commit.slot()))
             .map(ClusterNode.Commit::node);
-    own.remove();
-    List<ClusterNode> taken = List.copyOf(replaced).stream().filter(replaced::remove).toList();
-    return ofOwn.or(() -> taken.stream().findFirst());
+    taken.ifPresent(node -> own.remove());
+    for (int slot : endangered.keySet()) {
+      if (of.test(slot)) {
+        Optional<ClusterNode> replaced = Optional.ofNullable(endangered.remove(slot));
+        taken = taken.or(() -> replaced);
+      }
+    }
+    return taken;
   }
 
   private void watch() {
@@ -256,7 +237,7 @@ final class ClusterTopology implements AutoCloseable {
         hints.tryAcquire(PAUSE.toMillis(), TimeUnit.MILLISECONDS);
         hints.drainPermits();
         try {
-          look(Deadline.after(PATIENCE.multipliedBy(4)))
+          look(Deadline.after(ROUND))
               .ifPresent(failure -> log.debug("No node of the cluster answers.", failure));
         } catch (RuntimeException e) {
           log.error("Asking the cluster at {} failed unexpectedly.", address(), e);
@@ -268,89 +249,18 @@ final class ClusterTopology implements AutoCloseable {
     }
   }
 
-  /** Asks one node, the next one. Returns why none has answered. */
+  /** Asks one node. Returns why none has answered. */
   private Optional<JedisException> look(Deadline deadline) {
-    asking.lock();
     try {
-      Optional<JedisException> failure = Optional.empty();
-      for (HostAndPort host : inTurn()) {
-        try {
-          ClusterOpinion opinion = opinion(host, deadline.orAfter(PATIENCE));
-          distrusted.remove(host);
-          learnHosts(opinion);
-          // Another one is asked first next time.
-          hosts.remove(host);
-          hosts.add(host);
-          believe(opinion);
-          return Optional.empty();
-        } catch (JedisException e) {
-          log.debug("The node at {} does not answer.", host, e);
-          distrusted.put(host, Deadline.after(DISTRUST));
-          failure =
-              failure
-                  .filter(before -> before instanceof JedisDataException)
-                  .or(() -> Optional.of(e));
-        }
-        if (deadline.hasPassed()) {
-          break;
-        }
-      }
-      return failure;
-    } finally {
-      asking.unlock();
-    }
-  }
-
-  /** Those that did not answer lately come last. */
-  private List<HostAndPort> inTurn() {
-    distrusted.values().removeIf(Deadline::hasPassed);
-    List<HostAndPort> all = new ArrayList<>(hosts);
-    all.removeAll(distrusted.keySet());
-    hosts.stream().filter(distrusted::containsKey).forEach(all::add);
-    return all;
-  }
-
-  private void learnHosts(ClusterOpinion opinion) {
-    Set<HostAndPort> named = new HashSet<>(opinion.others());
-    opinion.masters().forEach(master -> named.add(master.address()));
-    hosts.addAll(named);
-    named.addAll(seeds);
-    hosts.retainAll(named);
-    connections.keySet().stream()
-        .filter(host -> !hosts.contains(host))
-        .toList()
-        .forEach(host -> Dialer.cut(connections.remove(host)));
-  }
-
-  private ClusterOpinion opinion(HostAndPort host, Deadline deadline) {
-    if (closed) {
-      throw new JedisConnectionException("closed");
-    }
-    Connection connection = connections.get(host);
-    if (connection == null) {
-      connection = dialer.dial(host, Connection::new, deadline, Optional.empty());
-      connections.put(host, connection);
-    }
-    try {
-      connection.setSoTimeout(deadline.millisLeft());
-      List<Object> replies = new ArrayList<>();
-      for (var question : ClusterOpinion.questions()) {
-        replies.add(connection.executeCommand(question));
-      }
-      return ClusterOpinion.of(host, replies);
+      learn(inquiry.ask(deadline));
+      return Optional.empty();
     } catch (JedisException e) {
-      connections.remove(host);
-      Dialer.cut(connection);
-      throw e;
+      return Optional.of(e);
     }
   }
 
   /** What a node has said is known from now on, as far as it is true. */
   void learn(ClusterOpinion opinion) {
-    believe(opinion);
-  }
-
-  private void believe(ClusterOpinion opinion) {
     replacing.lock();
     try {
       SlotMap before = slots;
@@ -361,36 +271,33 @@ final class ClusterTopology implements AutoCloseable {
           .filter(master -> master.slots().isEmpty() && !master.isDown())
           .forEach(master -> wanted.add(master.address()));
       wanted.forEach(this::node);
+      Set<HostAndPort> alive = alive(opinion);
       if (!now.agreesWith(before)) {
-        passOn(before, now, opinion);
+        passOn(before, now, alive);
       }
       nodes.values().stream()
           .filter(node -> !wanted.contains(node.address()))
           .toList()
-          .forEach(node -> retire(node, opinion));
+          .forEach(node -> retire(node, alive));
       tellFollowers();
     } finally {
       replacing.unlock();
     }
   }
 
-  private void passOn(SlotMap before, SlotMap now, ClusterOpinion opinion) {
-    Set<HostAndPort> alive = alive(opinion);
-    Map<HostAndPort, Set<HostAndPort>> heirs = new HashMap<>();
+  private void passOn(SlotMap before, SlotMap now, Set<HostAndPort> alive) {
+    Map<HostAndPort, HostAndPort> heirs = new HashMap<>();
     for (int slot = 0; slot < Slot.COUNT; slot++) {
       HostAndPort from = before.owner(slot).orElse(null);
       HostAndPort to = now.owner(slot).orElse(null);
       if (from != null && !from.equals(to)) {
-        heirs.computeIfAbsent(from, any -> new HashSet<>()).add(to);
+        heirs.put(from, to);
+        if (alive.contains(from)) {
+          node(to).inherit(node(from), slot);
+        }
       }
     }
-    heirs.forEach(
-        (from, to) -> {
-          log.info("What the node at {} had of the cluster is at {} now.", from, to);
-          if (alive.contains(from)) {
-            to.forEach(heir -> inherit(node(from), node(heir)));
-          }
-        });
+    heirs.forEach((from, to) -> log.info("Slots of the node at {} are at {} now.", from, to));
   }
 
   private static Set<HostAndPort> alive(ClusterOpinion opinion) {
@@ -400,15 +307,14 @@ final class ClusterTopology implements AutoCloseable {
         .collect(Collectors.toSet());
   }
 
-  private void retire(ClusterNode node, ClusterOpinion opinion) {
+  private void retire(ClusterNode node, Set<HostAndPort> alive) {
     nodes.remove(node.address());
-    if (!alive(opinion).contains(node.address())) {
-      node.isReplacedByAnother();
+    if (!alive.contains(node.address())) {
+      node.replace();
+      node.owed().forEach(slot -> endangered.put(slot, node));
     }
+    // Last: who finds it retired asks then what is in danger.
     node.retire();
-    if (!node.isSynced(node.commits()) && !alive(opinion).contains(node.address())) {
-      replaced.add(node);
-    }
   }
 
   private void tellFollowers() {
@@ -421,12 +327,6 @@ final class ClusterTopology implements AutoCloseable {
     closed = true;
     thread.interrupt();
     nodes.values().forEach(ClusterNode::close);
-    asking.lock();
-    try {
-      connections.values().forEach(Dialer::cut);
-      connections.clear();
-    } finally {
-      asking.unlock();
-    }
+    inquiry.close();
   }
 }

@@ -20,6 +20,11 @@ record Deadline(long nanoTime) {
     return (int) Math.max(1, Math.min(left, Integer.MAX_VALUE));
   }
 
+  /** What is left, at least a millisecond. */
+  Duration left() {
+    return Duration.ofMillis(millisLeft());
+  }
+
   /** Half of what is left: for a step that must leave time to do something about its failure. */
   Deadline half() {
     long left = Math.max(0, nanoTime - System.nanoTime());

@@ -81,7 +81,8 @@ final class KeyTransfer extends Transfer<KeyTransfer.Copy> {
 
   @Override
   void copy(Copy copy, Before before) {
-    Bytes passing = Slot.key(NAME + UUID.randomUUID(), Slot.of(into));
+    int slot = Slot.of(into);
+    Bytes passing = Slot.key(NAME + UUID.randomUUID(), each -> each == slot);
     CommandArguments restore =
         command(Command.RESTORE, passing, SHORT_LIFE.toMillis(), copy.dump(), "REPLACE");
     place().calls().repeat("write a copy of key " + from, wire -> wire.ask(restore));

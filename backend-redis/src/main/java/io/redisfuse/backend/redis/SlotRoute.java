@@ -54,12 +54,12 @@ final class SlotRoute implements Route {
     return use(owner, deadline, work);
   }
 
-  private static <T> T use(ClusterNode node, Deadline deadline, Function<Wire, T> work) {
+  private <T> T use(ClusterNode node, Deadline deadline, Function<Wire, T> work) {
     return node.connections()
         .use(
             deadline,
             wire -> {
-              wire.commitsTo(node);
+              wire.onCommit(() -> node.committed(slot));
               return work.apply(wire);
             });
   }

@@ -235,7 +235,7 @@ abstract class Transfer<C> {
   /** What is left of the time, or a part of all of it once there is something to be finished. */
   private Duration left() {
     Duration least = timeLimit.dividedBy(4);
-    Duration left = Duration.ofMillis(deadline.millisLeft());
+    Duration left = deadline.left();
     return left.compareTo(least) > 0 ? left : least;
   }
 

@@ -42,7 +42,7 @@ final class Wire extends Connection {
   private long idleSince;
   private int era;
   private UnsyncedCommits unsynced;
-  private ClusterNode node;
+  private Runnable onCommit;
   private boolean sent;
   private Deadline deadline;
 
@@ -91,14 +91,14 @@ final class Wire extends Connection {
   /** Something was committed with it. */
   void committed() {
     unsynced.add(era);
-    if (node != null) {
-      node.committed();
+    if (onCommit != null) {
+      onCommit.run();
     }
   }
 
-  /** Whose commits are counted when something is committed in this use. */
-  void commitsTo(ClusterNode which) {
-    node = which;
+  /** What is to be done when something is committed in this use. */
+  void onCommit(Runnable what) {
+    onCommit = what;
   }
 
   /**
@@ -116,6 +116,7 @@ final class Wire extends Connection {
     }
     idleSince = System.nanoTime();
     sent = false;
+    onCommit = null;
     doubtful = true;
     return !isBroken() && !watching;
   }

@@ -7,8 +7,10 @@ import io.redisfuse.api.Element;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 
 /** The backend on a cluster does what every backend does. */
+@Tag("server")
 final class ClusterContractTest extends BackendContract {
 
   private static ClusterSet cluster;

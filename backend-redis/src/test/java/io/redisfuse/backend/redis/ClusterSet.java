@@ -31,16 +31,8 @@ public final class ClusterSet implements AutoCloseable {
   private final List<Integer> busPorts = new ArrayList<>();
   private final int masters;
 
-  private ClusterSet(int masters, List<String> options) throws IOException {
+  private ClusterSet(int masters) {
     this.masters = masters;
-    try {
-      for (int i = 0; i < masters; i++) {
-        add(options);
-      }
-    } catch (IOException | RuntimeException e) {
-      close();
-      throw e;
-    }
   }
 
   /**
@@ -49,50 +41,60 @@ public final class ClusterSet implements AutoCloseable {
    * @param options more of the command line of each server
    */
   public static ClusterSet ofMasters(int count, String... options) {
-    return start(count, List.of(options)).serving();
+    ClusterSet set = start(count, List.of(options));
+    return set.orClosed(set::awaitServing);
   }
 
   /** Starts masters with a replica each, and waits until these replicate. */
   public static ClusterSet replicated(int count, String... options) {
     ClusterSet set = start(count, List.of(options));
+    return set.orClosed(
+        () -> {
+          for (int i = 0; i < count; i++) {
+            set.add(List.of(options));
+          }
+          set.meet();
+          List<RedisServer> replicas = set.servers.subList(count, 2 * count);
+          for (int i = 0; i < count; i++) {
+            String master = set.id(set.servers.get(i));
+            require("OK", replicas.get(i).cli("CLUSTER", "REPLICATE", master));
+          }
+          set.awaitServing();
+          replicas.forEach(set::awaitReplica);
+        });
+  }
+
+  private static ClusterSet start(int count, List<String> options) {
+    ClusterSet set = new ClusterSet(count);
+    return set.orClosed(
+        () -> {
+          for (int i = 0; i < count; i++) {
+            RedisServer master = set.add(options);
+            require("OK", master.cli("CLUSTER", "SET-CONFIG-EPOCH", String.valueOf(i + 1)));
+            String first = String.valueOf(i * SLOTS / count);
+            String last = String.valueOf((i + 1) * SLOTS / count - 1);
+            require("OK", master.cli("CLUSTER", "ADDSLOTSRANGE", first, last));
+          }
+          set.meet();
+        });
+  }
+
+  /** This when something was done with it; if that fails, nothing of it is left. */
+  private ClusterSet orClosed(Work work) {
     try {
-      for (int i = 0; i < count; i++) {
-        set.add(List.of(options));
-      }
-      set.meet();
-      for (int i = 0; i < count; i++) {
-        RedisServer replica = set.servers.get(count + i);
-        require("OK", replica.cli("CLUSTER", "REPLICATE", set.id(set.servers.get(i))));
-      }
-      set.serving();
-      for (int i = 0; i < count; i++) {
-        set.awaitReplica(set.servers.get(count + i));
-      }
-      return set;
+      work.run();
+      return this;
     } catch (IOException e) {
-      set.close();
+      close();
       throw new UncheckedIOException("no cluster", e);
     } catch (RuntimeException e) {
-      set.close();
+      close();
       throw e;
     }
   }
 
-  private static ClusterSet start(int count, List<String> options) {
-    try {
-      ClusterSet set = new ClusterSet(count, options);
-      for (int i = 0; i < count; i++) {
-        RedisServer master = set.servers.get(i);
-        require("OK", master.cli("CLUSTER", "SET-CONFIG-EPOCH", String.valueOf(i + 1)));
-        String first = String.valueOf(i * SLOTS / count);
-        String last = String.valueOf((i + 1) * SLOTS / count - 1);
-        require("OK", master.cli("CLUSTER", "ADDSLOTSRANGE", first, last));
-      }
-      set.meet();
-      return set;
-    } catch (IOException e) {
-      throw new UncheckedIOException("no cluster", e);
-    }
+  private interface Work {
+    void run() throws IOException;
   }
 
   private RedisServer add(List<String> more) throws IOException {
@@ -167,16 +169,6 @@ public final class ClusterSet implements AutoCloseable {
         "a cluster that serves",
         () ->
             servers.stream().allMatch(s -> s.cli("CLUSTER", "INFO").contains("cluster_state:ok")));
-  }
-
-  private ClusterSet serving() {
-    try {
-      awaitServing();
-      return this;
-    } catch (RuntimeException e) {
-      close();
-      throw e;
-    }
   }
 
   /** From now on, until a node is restarted, none is replaced by another. */

@@ -29,11 +29,13 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** What only a cluster does: keys at several nodes, which move and are replaced. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+@Tag("server")
 final class ClusterTest {
 
   private static final Duration LIMIT = Duration.ofSeconds(10);
@@ -396,6 +398,75 @@ final class ClusterTest {
   }
 
   @Test
+  void aNodeWithoutAReplicaIsInTheWayOfNoneButItsKeys() {
+    Bytes here = Bytes.utf8("key0");
+    Bytes elsewhere = keyOf(otherThan(cluster.ownerOf("key0")));
+    RedisServer replica = cluster.replicaOf(cluster.ownerOf("key0"));
+    replica.freeze();
+    try (Backend hasty =
+        RedisBackends.connect(cluster.options().withTimeLimit(Duration.ofMillis(500)))) {
+      for (Bytes key : List.of(here, elsewhere)) {
+        hasty.commit(Transaction.builder().put(Cell.string(key), NEW).build());
+      }
+      hasty.sync(Set.of(elsewhere), new Durability.Replicas(1));
+      assertThatExceptionOfType(BackendException.class)
+          .isThrownBy(() -> hasty.sync(Set.of(here, elsewhere), new Durability.Replicas(1)))
+          .withMessageContaining("0 of 1 replicas");
+    } finally {
+      replica.thaw();
+    }
+    cluster.awaitReplica(replica);
+  }
+
+  @Test
+  void whatMayBeLostWithAMasterIsToldOnceToWhoWaitsForIt() {
+    Bytes here = Bytes.utf8("key0");
+    RedisServer old = cluster.ownerOf("key0");
+    RedisServer next = cluster.replicaOf(old);
+    Bytes elsewhere = keyOf(otherThan(old));
+    for (Bytes key : List.of(here, elsewhere)) {
+      put(Cell.string(key), NEW);
+    }
+    old.kill();
+    cluster.awaitMaster(next);
+    old.restart();
+    cluster.awaitReplica(old);
+    await().until(() -> backend.read(Cell.string(here)).isPresent());
+
+    Durability durability = new Durability.Replicas(1);
+    backend.sync(Set.of(elsewhere), durability);
+    assertThatExceptionOfType(BackendException.class)
+        .isThrownBy(() -> backend.sync(Set.of(here), durability))
+        .withMessageContaining("it may be lost");
+    backend.sync(Set.of(here), durability);
+    put(Cell.string(here), OLD);
+    backend.sync(Set.of(here), durability);
+    backend.sync(durability);
+  }
+
+  @Test
+  void whatMovesToAnotherNodeIsWaitedForThere() {
+    Bytes key = Bytes.utf8("key0");
+    RedisServer from = cluster.ownerOf("key0");
+    RedisServer to = otherThan(from);
+    put(Cell.string(key), NEW);
+    cluster.move(ClusterSet.slot("key0"), from, to);
+    RedisServer replica = cluster.replicaOf(to);
+    replica.freeze();
+    try (Backend hasty =
+        RedisBackends.connect(cluster.options().withTimeLimit(Duration.ofMillis(500)))) {
+      hasty.commit(Transaction.builder().put(Cell.string(key), OLD).build());
+      cluster.move(ClusterSet.slot("key0"), to, from);
+      await().until(() -> hasty.read(Cell.string(key)).isPresent());
+      hasty.sync(Set.of(key), new Durability.Replicas(1));
+    } finally {
+      replica.thaw();
+    }
+    cluster.awaitReplica(replica);
+    backend.sync(Set.of(key), new Durability.Replicas(1));
+  }
+
+  @Test
   void anAddressOfTheWrongKindIsToldSo() {
     RedisServer node = cluster.masters().get(0);
     assertThatExceptionOfType(RefusedException.class)
@@ -430,6 +501,11 @@ final class ClusterTest {
       cells.add(Cell.string(Bytes.utf8("key" + i)));
     }
     return cells;
+  }
+
+  private static Bytes keyOf(RedisServer master) {
+    BitSet slots = ClusterSet.slotsOf(master);
+    return Slot.key("of", slots::get);
   }
 
   private static RedisServer otherThan(RedisServer master) {
