@@ -3,6 +3,7 @@ package io.redisfuse.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.redisfuse.backend.redis.ClusterSet;
 import io.redisfuse.backend.redis.RedisServer;
 import io.redisfuse.backend.redis.SentinelSet;
 import java.time.Duration;
@@ -100,6 +101,33 @@ class HonestUpdatesIT {
         "the master was killed: " + old.port() + ", " + states,
         outcomes,
         () -> set.master().cli("GET", "n"));
+  }
+
+  /** ClusterIT has a workload each time on which both happens. */
+  @Test
+  @EnabledIfSystemProperty(named = "redisfuse.all", matches = "true")
+  void whileTheSlotMovesAndItsMasterIsKilled() {
+    ClusterSet set = ClusterSet.replicated(3);
+    place.onClose(set::close);
+    List<Mount> mounts = mounts(set.uri(), "--durability", "replicas:1", "--sync-on-close");
+    set.cli("SET", "n", number(0));
+
+    List<CompletableFuture<Shell.Outcome>> processes = start(mounts);
+    RedisServer from = set.ownerOf("n");
+    RedisServer old =
+        set.masters().stream().filter(master -> master != from).findFirst().orElseThrow();
+    RedisServer next = set.replicaOf(old);
+    await().atMost(SOON).until(() -> !from.cli("GET", "n").equals(number(0)));
+    set.move(ClusterSet.slot("n"), from, old);
+    String moved = old.cli("GET", "n");
+    await().atMost(SOON).until(() -> !old.cli("GET", "n").equals(moved));
+    old.kill();
+    set.awaitMaster(next);
+    old.restart();
+    set.awaitReplica(old);
+
+    requireHonest(
+        "the slot moved, and its master was killed", end(processes), () -> set.cli("GET", "n"));
   }
 
   private List<Mount> mounts(String uri, String... options) {

@@ -19,11 +19,13 @@ import redis.clients.jedis.Protocol.Command;
  * What one node of a cluster says of all of them. CLUSTER SLOTS tells the addresses by which nodes
  * want to be spoken to, CLUSTER NODES tells how old each node's claim to its slots is.
  *
+ * @param myself the node that says it
  * @param masters those that take writes, or would
  * @param others the addresses of all others, who can be asked too
  * @param importing the slots that this node itself is receiving now
  */
-record ClusterOpinion(List<Master> masters, Set<HostAndPort> others, Set<Integer> importing) {
+record ClusterOpinion(
+    HostAndPort myself, List<Master> masters, Set<HostAndPort> others, Set<Integer> importing) {
 
   private static final int ID = 0;
   private static final int ADDRESS = 1;
@@ -35,14 +37,18 @@ record ClusterOpinion(List<Master> masters, Set<HostAndPort> others, Set<Integer
    * A master.
    *
    * @param epoch the age of its claim: of two to one slot, the one with the higher number holds
-   * @param isMyself whether it is the node that says so
    */
-  record Master(HostAndPort address, long epoch, BitSet slots, boolean isMyself, boolean isDown) {}
+  record Master(HostAndPort address, long epoch, BitSet slots, boolean isDown) {}
 
   ClusterOpinion {
     masters = List.copyOf(masters);
     others = Set.copyOf(others);
     importing = Set.copyOf(importing);
+  }
+
+  /** The node that says it, if it is a master. */
+  Optional<Master> own() {
+    return masters.stream().filter(master -> master.address().equals(myself)).findFirst();
   }
 
   /** The questions whose replies {@link #of} takes. */
@@ -58,6 +64,7 @@ record ClusterOpinion(List<Master> masters, Set<HostAndPort> others, Set<Integer
    * @param asked the node that said it, as we know it: it may not know its own address
    */
   static ClusterOpinion of(HostAndPort asked, List<Object> replies) {
+    HostAndPort myself = asked;
     Map<String, HostAndPort> preferred = preferred(asked, (List<?>) replies.get(0));
     List<Master> masters = new ArrayList<>();
     Set<HostAndPort> others = new HashSet<>();
@@ -73,19 +80,19 @@ record ClusterOpinion(List<Master> masters, Set<HostAndPort> others, Set<Integer
       if (flags.contains("handshake") || flags.contains("noaddr") || said.isEmpty()) {
         continue;
       }
-      boolean isMyself = flags.contains("myself");
-      if (isMyself) {
+      if (flags.contains("myself")) {
+        myself = said.get();
         importing.addAll(importing(words));
       }
       BitSet slots = slots(words);
       boolean isDown = flags.contains("fail");
       if (flags.contains("master") && !(isDown && slots.isEmpty())) {
-        masters.add(new Master(said.get(), Long.parseLong(words[EPOCH]), slots, isMyself, isDown));
+        masters.add(new Master(said.get(), Long.parseLong(words[EPOCH]), slots, isDown));
       } else {
         others.add(said.get());
       }
     }
-    return new ClusterOpinion(masters, others, importing);
+    return new ClusterOpinion(myself, masters, others, importing);
   }
 
   private static Map<String, HostAndPort> preferred(HostAndPort asked, List<?> ranges) {

@@ -142,9 +142,8 @@ final class ClusterScan {
                   return ClusterOpinion.of(node.address(), replies);
                 });
     topology.learn(opinion);
-    return opinion.masters().stream()
-        .filter(ClusterOpinion.Master::isMyself)
-        .findFirst()
+    return opinion
+        .own()
         .map(own -> new Claim(own.epoch(), own.slots(), opinion.importing()))
         .orElseThrow(() -> new NodeRoute.Scattered(/* cause= */ null));
   }

@@ -5,6 +5,7 @@ import io.redisfuse.api.RefusedException;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -69,6 +70,12 @@ final class ClusterTopology implements AutoCloseable {
 
   /** The last commit of a thread. */
   private final ThreadLocal<ClusterNode.Commit> own = new ThreadLocal<>();
+
+  /** The masters without slots, by their own word. Guarded by {@link #replacing}. */
+  private final Set<HostAndPort> spare = new HashSet<>();
+
+  /** Those of which only others have said that they are. Guarded by {@link #replacing}. */
+  private final Set<HostAndPort> rumoured = new HashSet<>();
 
   private volatile SlotMap slots = SlotMap.EMPTY;
 
@@ -145,6 +152,21 @@ final class ClusterTopology implements AutoCloseable {
 
   Optional<ClusterNode> owner(int slot) {
     return slots.owner(slot).map(this::node);
+  }
+
+  /** The node to which another one sends who asks for keys of a slot on its way. */
+  ClusterNode receiver(HostAndPort address) {
+    replacing.lock();
+    try {
+      if (!nodes.containsKey(address)) {
+        spare.add(address);
+        node(address);
+        tellFollowers();
+      }
+      return node(address);
+    } finally {
+      replacing.unlock();
+    }
   }
 
   /** The node at an address, which may become a master just now. */
@@ -267,9 +289,8 @@ final class ClusterTopology implements AutoCloseable {
       SlotMap now = before.with(opinion);
       slots = now;
       Set<HostAndPort> wanted = now.owners();
-      opinion.masters().stream()
-          .filter(master -> master.slots().isEmpty() && !master.isDown())
-          .forEach(master -> wanted.add(master.address()));
+      learnSpare(opinion);
+      wanted.addAll(spare);
       wanted.forEach(this::node);
       Set<HostAndPort> alive = alive(opinion);
       if (!now.agreesWith(before)) {
@@ -283,6 +304,30 @@ final class ClusterTopology implements AutoCloseable {
     } finally {
       replacing.unlock();
     }
+  }
+
+  /**
+   * Whether a node without slots is a master only itself knows for certain: others may take a
+   * replica for one for seconds.
+   */
+  private void learnSpare(ClusterOpinion opinion) {
+    Set<HostAndPort> idle = new HashSet<>();
+    for (ClusterOpinion.Master master : opinion.masters()) {
+      if (master.slots().isEmpty() && !master.isDown()) {
+        idle.add(master.address());
+      }
+    }
+    spare.retainAll(idle);
+    if (idle.contains(opinion.myself())) {
+      spare.add(opinion.myself());
+    }
+    idle.removeAll(spare);
+    if (!rumoured.containsAll(idle)) {
+      idle.forEach(inquiry::askNext);
+      lookSoon();
+    }
+    rumoured.clear();
+    rumoured.addAll(idle);
   }
 
   private void passOn(SlotMap before, SlotMap now, Set<HostAndPort> alive) {

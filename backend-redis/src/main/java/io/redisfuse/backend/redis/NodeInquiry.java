@@ -8,7 +8,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
@@ -36,7 +38,7 @@ final class NodeInquiry implements AutoCloseable {
   private final Dialer dialer;
   private final List<HostAndPort> seeds;
 
-  /** All that can be asked, the next one first. Guarded by this, as all below. */
+  /** All that can be asked, the next one first. Guarded by this, as are those below. */
   private final Set<HostAndPort> hosts;
 
   /** One to each node that was asked. */
@@ -46,6 +48,9 @@ final class NodeInquiry implements AutoCloseable {
   private final Map<HostAndPort, Deadline> distrusted = new HashMap<>();
 
   private boolean closed;
+
+  /** Who is to be asked out of turn. Not guarded, since who adds to it must not wait. */
+  private final Queue<HostAndPort> next = new ConcurrentLinkedQueue<>();
 
   /** Of the cluster of which the address of the options names some nodes. */
   NodeInquiry(Dialer dialer) {
@@ -84,13 +89,20 @@ final class NodeInquiry implements AutoCloseable {
     throw failure.orElseThrow();
   }
 
+  /** Asks this node as the next one, if it answers. Never waits. */
+  void askNext(HostAndPort host) {
+    next.add(host);
+  }
+
   /** Those that did not answer lately come last. */
   private List<HostAndPort> inTurn() {
     distrusted.values().removeIf(Deadline::hasPassed);
-    List<HostAndPort> all = new ArrayList<>(hosts);
+    Set<HostAndPort> all = new LinkedHashSet<>();
+    Optional.ofNullable(next.poll()).filter(hosts::contains).ifPresent(all::add);
+    all.addAll(hosts);
     all.removeAll(distrusted.keySet());
     hosts.stream().filter(distrusted::containsKey).forEach(all::add);
-    return all;
+    return List.copyOf(all);
   }
 
   private void learnHosts(ClusterOpinion opinion) {

@@ -33,7 +33,7 @@ final class SlotRoute implements Route {
 
   @Override
   public <T> T use(Deadline deadline, Function<Wire, T> work) {
-    Optional<ClusterNode> receiver = sent.map(topology::node);
+    Optional<ClusterNode> receiver = sent.map(topology::receiver);
     sent = Optional.empty();
     if (receiver.isPresent()) {
       last = receiver;

@@ -223,7 +223,16 @@ final class TlsTest {
   void aClusterIsSpokenToAsASingleServerIs() throws Exception {
     Made own = make("server", "-ext", "san=dns:localhost,ip:127.0.0.1");
     Made client = make("client");
-    start(own, client, "yes", "--cluster-enabled", "yes", "--cluster-port", freePort());
+    start(
+        own,
+        client,
+        "yes",
+        "--cluster-enabled",
+        "yes",
+        "--tls-cluster",
+        "yes",
+        "--cluster-port",
+        freePort());
     assertThat(server.cli("CLUSTER", "ADDSLOTSRANGE", "0", "16383")).isEqualTo("OK");
     String user = "ACL SETUSER bob on >secret ~* &* -@all +@read +@write +@keyspace";
     String more = " +@connection +@transaction +@scripting +cluster|slots +cluster|nodes +role +info";

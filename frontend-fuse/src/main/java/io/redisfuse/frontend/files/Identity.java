@@ -47,7 +47,7 @@ sealed interface Identity {
   }
 
   /** The key that it is, or is a part of; empty if there is none, or there are many. */
-  default Optional<Bytes> key() {
+  default Optional<Bytes> storedKey() {
     if (this instanceof OfCell of) {
       return Optional.of(of.cell().key());
     }

@@ -257,7 +257,7 @@ final class Store {
       return;
     }
     Set<Bytes> keys = new HashSet<>();
-    where.forEach(each -> each.key().ifPresent(keys::add));
+    where.forEach(each -> each.storedKey().ifPresent(keys::add));
     if (!keys.isEmpty()) {
       backend.sync(keys, durability);
     }
