@@ -23,8 +23,8 @@ import redis.clients.jedis.exceptions.JedisRedirectionException;
 /**
  * A connection to a cluster for a client that knows of none: a command goes to the node that has
  * its key, one without a key to all masters if it is about all keys, to all nodes if it is about
- * what they do. What stands between MULTI and
- * EXEC is executed as one if it is of one slot, else one after the other.
+ * what they do. What stands between MULTI and EXEC is executed as one if it is of one slot, else
+ * one after the other.
  */
 final class FollowingConnection extends Connection {
 
@@ -160,7 +160,7 @@ final class FollowingConnection extends Connection {
     List<byte[]> words = new ArrayList<>();
     arguments.forEach(word -> words.add(word.getRaw()));
     return switch (name(arguments)) {
-      case "DEL" -> {
+      case "DEL", "UNLINK" -> {
         long gone = 0;
         for (byte[] key : words.subList(1, words.size())) {
           gone += (Long) replyOfOwner(command(Protocol.Command.DEL, key));
@@ -174,22 +174,28 @@ final class FollowingConnection extends Connection {
         }
         yield reply;
       }
+      case "COPY" -> copied(words.get(1), words.get(2)) ? 1L : 0L;
       case "RENAME" -> {
-        byte[] source = words.get(1);
-        Object dump = replyOfOwner(command(Protocol.Command.DUMP, source));
-        if (!(dump instanceof byte[] payload)) {
+        if (!copied(words.get(1), words.get(2))) {
           yield new JedisDataException("ERR no such key");
         }
-        long ttl = Math.max(0, (Long) replyOfOwner(command(Protocol.Command.PTTL, source)));
-        byte[] millis = Long.toString(ttl).getBytes(ISO_8859_1);
-        byte[] replace = "REPLACE".getBytes(ISO_8859_1);
-        Object reply =
-            replyOfOwner(command(Protocol.Command.RESTORE, words.get(2), millis, payload, replace));
-        replyOfOwner(command(Protocol.Command.DEL, source));
-        yield reply;
+        replyOfOwner(command(Protocol.Command.DEL, words.get(1)));
+        yield "OK".getBytes(ISO_8859_1);
       }
       default -> refusal;
     };
+  }
+
+  /** Copies a key over slots, with its TTL; returns whether there was one. */
+  private boolean copied(byte[] source, byte[] target) {
+    if (!(replyOfOwner(command(Protocol.Command.DUMP, source)) instanceof byte[] payload)) {
+      return false;
+    }
+    long ttl = Math.max(0, (Long) replyOfOwner(command(Protocol.Command.PTTL, source)));
+    byte[] millis = Long.toString(ttl).getBytes(ISO_8859_1);
+    byte[] replace = "REPLACE".getBytes(ISO_8859_1);
+    replyOfOwner(command(Protocol.Command.RESTORE, target, millis, payload, replace));
+    return true;
   }
 
   private static CommandArguments command(ProtocolCommand name, byte[]... words) {

@@ -71,7 +71,7 @@ final class RandomClient implements Callable<Void> {
       // Of a key that is of another type, or not there, or twice the same; of a server that has
       // just started.
       if (!refusal.matches(
-          "(WRONGTYPE|ERR no such key|ERR value is not an|ERR source and dest|LOADING).*")) {
+          "(WRONGTYPE|ERR no such key|ERR value is not an|ERR source and dest|LOADING|CLUSTERDOWN).*")) {
         throw e;
       }
     }

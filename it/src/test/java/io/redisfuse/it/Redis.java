@@ -30,12 +30,14 @@ final class Redis {
   private static final int MASTERS = 3;
   private static final String PASSWORD = "--requirepass";
 
-
   /** Long enough for a script over a large value on a busy machine. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private static final DefaultJedisClientConfig CONFIG =
-      DefaultJedisClientConfig.builder().serverDefaultProtocol().timeoutMillis((int) PATIENCE.toMillis()).build();
+      DefaultJedisClientConfig.builder()
+          .serverDefaultProtocol()
+          .timeoutMillis((int) PATIENCE.toMillis())
+          .build();
 
   private final String uri;
 
@@ -56,8 +58,7 @@ final class Redis {
       assumeThat(options).as("a cluster of the tests has no password").doesNotContain(PASSWORD);
       ClusterSet cluster = ClusterSet.replicated(MASTERS, options);
       cluster.stopFailovers();
-      return new Redis(
-          cluster.uri(), cluster.servers().subList(0, MASTERS), Optional.of(cluster));
+      return new Redis(cluster.uri(), cluster.servers().subList(0, MASTERS), Optional.of(cluster));
     }
     RedisServer server = RedisServer.start(options);
     return new Redis(server.uri(), List.of(server), Optional.empty());

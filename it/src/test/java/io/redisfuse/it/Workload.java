@@ -11,9 +11,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
-import java.util.stream.IntStream;
 
 /**
  * Processes that save a file each, again and again, and vim, which has one open all the time; and
@@ -61,13 +63,26 @@ final class Workload {
 
   /** Waits until each process has saved so many times more. */
   void awaitMore(int saves) {
-    List<Long> before = writers.stream().map(SteadySaves::saved).toList();
+    awaitMore(saves, file -> true);
+  }
+
+  /** Waits until each process that saves one of these files has done so so many times more. */
+  void awaitMore(int saves, Predicate<String> which) {
+    Map<SteadySaves, Long> wanted = new HashMap<>();
+    writers.stream()
+        .filter(writer -> which.test(name(writer.file())))
+        .forEach(writer -> wanted.put(writer, writer.saved() + saves));
+    assertThat(wanted).isNotEmpty();
     await()
         .atMost(LONG)
-        .until(
+        .untilAsserted(
             () ->
-                IntStream.range(0, writers.size())
-                    .allMatch(i -> writers.get(i).saved() >= before.get(i) + saves));
+                assertThat(wanted)
+                    .allSatisfy(
+                        (writer, many) ->
+                            assertThat(writer.saved())
+                                .as("%s: %s", writer.file(), writer.outcomes())
+                                .isGreaterThanOrEqualTo(many)));
   }
 
   /** When the last of the processes had saved again, in milliseconds of the system's clock. */

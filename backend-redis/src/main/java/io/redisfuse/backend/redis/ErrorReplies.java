@@ -123,7 +123,7 @@ final class ErrorReplies {
                   + doing
                   + "; connect them, or lower its min-replicas-to-write.",
               error);
-      case "MOVED", "ASK" -> isNodeOfCluster(address, error);
+      case "MOVED", "ASK" -> nodeOfCluster(address, error);
       default -> other(error, server, doing);
     };
   }
@@ -160,7 +160,7 @@ final class ErrorReplies {
   }
 
   /** That the server has only a part of the keys. */
-  static RefusedException isNodeOfCluster(String address, Throwable cause) {
+  static RefusedException nodeOfCluster(String address, Throwable cause) {
     return refused(
         Reason.UNSUPPORTED,
         "Redis at "

@@ -79,8 +79,7 @@ final class NodeInquiry implements AutoCloseable {
       } catch (JedisException e) {
         log.debug("The node at {} does not answer.", host, e);
         distrusted.put(host, Deadline.after(DISTRUST));
-        failure =
-            failure.filter(JedisDataException.class::isInstance).or(() -> Optional.of(e));
+        failure = failure.filter(JedisDataException.class::isInstance).or(() -> Optional.of(e));
       }
       if (deadline.hasPassed()) {
         break;

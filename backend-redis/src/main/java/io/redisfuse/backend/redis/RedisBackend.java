@@ -128,7 +128,7 @@ public final class RedisBackend implements Backend {
     Object reply = wire.ask(List.of(Commands.command(Command.INFO, "cluster"))).get(0);
     // Who may not ask finds out at the first key that is elsewhere.
     if (reply instanceof byte[] said && Bytes.wrap(said).toUtf8().contains("cluster_enabled:1")) {
-      throw ErrorReplies.isNodeOfCluster(part.calls().address(), /* cause= */ null);
+      throw ErrorReplies.nodeOfCluster(part.calls().address(), /* cause= */ null);
     }
   }
 

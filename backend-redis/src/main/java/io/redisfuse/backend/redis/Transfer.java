@@ -63,11 +63,11 @@ abstract class Transfer<C> {
   }
 
   static void run(CrossSlot move, Places places, Duration timeLimit, Observer observer) {
-    if (move.what() instanceof CrossSlot.MovedCell cell) {
-      new CellTransfer(move, cell, places, timeLimit, observer).move();
-    } else if (move.what() instanceof CrossSlot.MovedKey) {
-      new KeyTransfer(move, places, timeLimit, observer).move();
-    }
+    Transfer<?> transfer =
+        move.what() instanceof CrossSlot.MovedCell cell
+            ? new CellTransfer(move, cell, places, timeLimit, observer)
+            : new KeyTransfer(move, places, timeLimit, observer);
+    transfer.move();
   }
 
   /** What the target held. */

@@ -197,7 +197,7 @@ public final class ClusterSet implements AutoCloseable {
     return List.copyOf(servers);
   }
 
-  /** Who is master and has slots, by what most live nodes say. */
+  /** Who is master and has slots, by what the first live node says. */
   public List<RedisServer> masters() {
     String nodes =
         servers.stream()

@@ -235,7 +235,8 @@ final class TlsTest {
         freePort());
     assertThat(server.cli("CLUSTER", "ADDSLOTSRANGE", "0", "16383")).isEqualTo("OK");
     String user = "ACL SETUSER bob on >secret ~* &* -@all +@read +@write +@keyspace";
-    String more = " +@connection +@transaction +@scripting +cluster|slots +cluster|nodes +role +info";
+    String more =
+        " +@connection +@transaction +@scripting +cluster|slots +cluster|nodes +role +info";
     assertThat(server.cli((user + more).split(" "))).isEqualTo("OK");
     Awaitility.await().until(() -> server.cli("CLUSTER", "INFO").contains("cluster_state:ok"));
     TlsOptions tls =
