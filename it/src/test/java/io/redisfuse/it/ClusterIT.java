@@ -78,6 +78,7 @@ class ClusterIT {
         "ClusterIT: saves went on %d ms after the new master was replicated; %s%n",
         resumed.toMillis(), workload);
     assertThat(resumed).isLessThan(SOON);
+    followsChangesAt(next, mount);
   }
 
   private void moveSlotsOf(List<String> keys) {
