@@ -140,8 +140,8 @@ public interface Backend extends AutoCloseable {
   void sync(Durability durability);
 
   /**
-   * As {@link #sync(Durability)}, of what was committed to these keys. It may be that all is waited
-   * for; that of other keys is late, or was lost, need then not be told apart.
+   * As {@link #sync(Durability)}, but what was committed to other keys need not be durable. A
+   * backend may wait for all the same, and fail for what others it finds not to be.
    */
   default void sync(Collection<Bytes> keys, Durability durability) {
     sync(durability);
