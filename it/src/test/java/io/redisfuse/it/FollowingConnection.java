@@ -150,9 +150,14 @@ final class FollowingConnection extends Connection {
     for (int hops = 0; hops < 10 && reply instanceof JedisRedirectionException to; hops++) {
       reply = replyOf(to.getTargetNode(), arguments);
     }
-    return reply instanceof JedisDataException e && e.getMessage().startsWith("CROSSSLOT")
-        ? replyOfSeveral(arguments, e)
-        : reply;
+    if (reply instanceof JedisDataException e && e.getMessage().startsWith("CROSSSLOT")) {
+      try {
+        return replyOfSeveral(arguments, e);
+      } catch (JedisDataException refusal) {
+        return refusal;
+      }
+    }
+    return reply;
   }
 
   /** Does one after the other what cannot be done as one. */
@@ -163,14 +168,14 @@ final class FollowingConnection extends Connection {
       case "DEL", "UNLINK" -> {
         long gone = 0;
         for (byte[] key : words.subList(1, words.size())) {
-          gone += (Long) replyOfOwner(command(Protocol.Command.DEL, key));
+          gone += (Long) answer(Protocol.Command.DEL, key);
         }
         yield gone;
       }
       case "MSET" -> {
         Object reply = null;
         for (int i = 1; i < words.size(); i += 2) {
-          reply = replyOfOwner(command(Protocol.Command.SET, words.get(i), words.get(i + 1)));
+          reply = answer(Protocol.Command.SET, words.get(i), words.get(i + 1));
         }
         yield reply;
       }
@@ -179,7 +184,7 @@ final class FollowingConnection extends Connection {
         if (!copied(words.get(1), words.get(2))) {
           yield new JedisDataException("ERR no such key");
         }
-        replyOfOwner(command(Protocol.Command.DEL, words.get(1)));
+        answer(Protocol.Command.DEL, words.get(1));
         yield "OK".getBytes(ISO_8859_1);
       }
       default -> refusal;
@@ -188,14 +193,22 @@ final class FollowingConnection extends Connection {
 
   /** Copies a key over slots, with its TTL; returns whether there was one. */
   private boolean copied(byte[] source, byte[] target) {
-    if (!(replyOfOwner(command(Protocol.Command.DUMP, source)) instanceof byte[] payload)) {
+    if (!(answer(Protocol.Command.DUMP, source) instanceof byte[] payload)) {
       return false;
     }
-    long ttl = Math.max(0, (Long) replyOfOwner(command(Protocol.Command.PTTL, source)));
+    long ttl = Math.max(0, (Long) answer(Protocol.Command.PTTL, source));
     byte[] millis = Long.toString(ttl).getBytes(ISO_8859_1);
     byte[] replace = "REPLACE".getBytes(ISO_8859_1);
-    replyOfOwner(command(Protocol.Command.RESTORE, target, millis, payload, replace));
+    answer(Protocol.Command.RESTORE, target, millis, payload, replace);
     return true;
+  }
+
+  private Object answer(ProtocolCommand name, byte[]... words) {
+    Object reply = replyOfOwner(command(name, words));
+    if (reply instanceof JedisDataException refusal) {
+      throw refusal;
+    }
+    return reply;
   }
 
   private static CommandArguments command(ProtocolCommand name, byte[]... words) {
