@@ -68,7 +68,8 @@ final class ClusterTopology implements AutoCloseable {
   /** The slots of which commits may be lost with a master that was replaced, and that master. */
   private final Map<Integer, ClusterNode> endangered = new ConcurrentHashMap<>();
 
-  /** The last commit of a thread. */
+  /** The last commit of a thread. Not static: what is waited for is waited for at one cluster. */
+  @SuppressWarnings("ThreadLocalUsage")
   private final ThreadLocal<ClusterNode.Commit> own = new ThreadLocal<>();
 
   /** The masters without slots, by their own word. Guarded by {@link #replacing}. */
@@ -244,7 +245,7 @@ final class ClusterTopology implements AutoCloseable {
             .filter(commit -> commit.isInDanger() && of.test(commit.slot()))
             .map(ClusterNode.Commit::node);
     taken.ifPresent(node -> own.remove());
-    for (int slot : endangered.keySet()) {
+    for (int slot : Set.copyOf(endangered.keySet())) {
       if (of.test(slot)) {
         Optional<ClusterNode> replaced = Optional.ofNullable(endangered.remove(slot));
         taken = taken.or(() -> replaced);
