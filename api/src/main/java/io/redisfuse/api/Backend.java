@@ -139,6 +139,14 @@ public interface Backend extends AutoCloseable {
    */
   void sync(Durability durability);
 
+  /**
+   * As {@link #sync(Durability)}, but what was committed to other keys need not be durable. A
+   * backend may wait for all the same, and fail for what others it finds not to be.
+   */
+  default void sync(Collection<Bytes> keys, Durability durability) {
+    sync(durability);
+  }
+
   /** Ends all feeds and connections. Idempotent. */
   @Override
   void close();

@@ -18,6 +18,8 @@ public final class RefusedException extends BackendException {
     TOO_LARGE,
     /** The store takes no writes now. */
     READ_ONLY,
+    /** The keys are not kept together, and the store changes only such together as are. */
+    CROSS_SLOT,
     /** The store does not know how to do it. */
     UNSUPPORTED,
     /** Anything else; the message has the store's words. */

@@ -28,9 +28,9 @@ public interface ServerListener {
   enum Resolution {
     /** It had been applied: the caller is told of a success. */
     APPLIED,
-    /** It had not, and was sent again with success. */
+    /** It had not: it was sent again, or others are in its way. */
     NOT_APPLIED,
-    /** Others have changed since what it was about: the caller is told of their change. */
+    /** Others have changed since what it was about: the caller is told that it is not known. */
     CHANGED_BY_OTHERS,
     /** Nobody could tell: the caller is told just that. */
     NEVER_KNOWN

@@ -7,6 +7,7 @@ import io.redisfuse.api.Change.Delete;
 import io.redisfuse.api.Change.DeleteKey;
 import io.redisfuse.api.Change.Patch;
 import io.redisfuse.api.Change.Put;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -234,6 +235,7 @@ interface ChangeContract extends ContractFixture {
   default void whatWasCommittedIsApplied() {
     put(string("s"), "content");
 
+    backend().sync(Set.of(key("s")), new Durability.Applied());
     backend().sync(new Durability.Applied());
 
     assertThat(another().read(string("s"))).contains(Snapshot.of(Bytes.utf8("content")));

@@ -110,6 +110,11 @@ final class MeasuredBackend implements Backend {
   }
 
   @Override
+  public void sync(Collection<Bytes> keys, Durability durability) {
+    calls.of("sync", () -> backend.sync(keys, durability));
+  }
+
+  @Override
   public void close() {
     backend.close();
   }

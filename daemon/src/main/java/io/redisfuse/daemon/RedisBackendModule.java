@@ -6,7 +6,7 @@ import dagger.multibindings.IntoMap;
 import dagger.multibindings.StringKey;
 import io.redisfuse.api.Backend;
 import io.redisfuse.api.ServerListener;
-import io.redisfuse.backend.redis.RedisBackend;
+import io.redisfuse.backend.redis.RedisBackends;
 import io.redisfuse.backend.redis.RedisOptions;
 import io.redisfuse.backend.redis.TlsOptions;
 import java.util.Optional;
@@ -23,7 +23,7 @@ interface RedisBackendModule {
     Server server = choice.server();
     Optional<Supplier<char[]>> password =
         server.password().map(secret -> () -> secret.reveal().toCharArray());
-    return RedisBackend.connect(
+    return RedisBackends.connect(
         new RedisOptions(
             server.uri(),
             password,

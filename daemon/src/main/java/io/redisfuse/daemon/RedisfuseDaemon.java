@@ -95,7 +95,8 @@ public final class RedisfuseDaemon implements Callable<Integer> {
       description =
           "The server, without a password; "
               + Server.DEFAULT_URI
-              + " by default. With sentinels: redis-sentinel://HOST:PORT,HOST:PORT/MASTER/DATABASE.")
+              + " by default. With sentinels: redis-sentinel://HOST:PORT,HOST:PORT/MASTER/DATABASE."
+              + " A cluster: redis-cluster://HOST:PORT,HOST:PORT.")
   private Optional<String> uri = Optional.empty();
 
   @Mixin private ServerOptions serverOptions;

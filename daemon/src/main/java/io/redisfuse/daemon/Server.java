@@ -22,6 +22,9 @@ record Server(URI uri, Optional<Secret> password) {
   /** How the scheme of an address ends that names sentinels; what else it says Redis knows. */
   private static final String SENTINELS = "-sentinel";
 
+  /** How the scheme of an address ends that names nodes of a cluster. */
+  private static final String CLUSTER = "-cluster";
+
   private static final int DEFAULT_PORT = 6379;
   private static final String EXAMPLE = "write it like " + DEFAULT_URI;
 
@@ -52,14 +55,18 @@ record Server(URI uri, Optional<Secret> password) {
     if (given.getRawAuthority() == null) {
       throw bad(text, origin, "names no host");
     }
-    boolean isSentinels = given.getScheme().endsWith(SENTINELS);
-    if (given.getHost() == null && !isSentinels) {
+    if (given.getHost() == null && !namesSeveral(given)) {
       throw bad(text, origin, "has a host or port that cannot be");
     }
     if (given.getPort() == 0 || given.getPort() > 65535) {
       throw bad(text, origin, "has a port that is not between 1 and 65535");
     }
     return new Server(withoutPassword(given), passwordIn(login(given)));
+  }
+
+  /** Whether there may be several hosts, which {@link URI} does not understand. */
+  private static boolean namesSeveral(URI uri) {
+    return uri.getScheme().endsWith(SENTINELS) || uri.getScheme().endsWith(CLUSTER);
   }
 
   /** What stands before the hosts, or null: of several hosts {@link URI} does not say it. */
@@ -84,6 +91,10 @@ record Server(URI uri, Optional<Secret> password) {
       boolean namesDatabase = path.indexOf('/', 1) > 0 && !path.endsWith("/");
       String complete = namesDatabase ? path : path.replaceFirst("/$", "") + "/0";
       return URI.create(uri.getScheme() + "://" + uri.getRawAuthority() + complete);
+    }
+    if (uri.getScheme().endsWith(CLUSTER)) {
+      // There is no database but this.
+      return URI.create(uri.getScheme() + "://" + uri.getRawAuthority() + "/0");
     }
     String user = uri.getRawUserInfo() == null ? "" : uri.getRawUserInfo() + "@";
     int port = uri.getPort() < 0 ? DEFAULT_PORT : uri.getPort();

@@ -50,6 +50,8 @@ class ServerTest {
     "redis://h?password=geheim#geheim,  redis://h:6379/0",
     "'redis-sentinel://bob:geheim@a:1,b/main',          'redis-sentinel://bob@a:1,b/main/0'",
     "'rediss-sentinel://:geheim@a,b/main/3?q=geheim',   'rediss-sentinel://a,b/main/3'",
+    "'redis-cluster://bob:geheim@a:1,b',                'redis-cluster://bob@a:1,b/0'",
+    "'rediss-cluster://[::1]:7000/?q=geheim',           'rediss-cluster://[::1]:7000/0'",
     "'redis-sentinel://a,b/main/',                      'redis-sentinel://a,b/main/0'",
   })
   void saysWhatAUriLeavesToBeUnderstood(String text, String complete) throws Exception {

@@ -163,7 +163,7 @@ class ConflictIT {
         .attempt(
             "dd if=../pipe of=note conv=notrunc status=none & writer=$!; exec 3> ../pipe;"
                 + " until readlink /proc/$writer/fd/1 | grep -q note; do sleep 0.02; done;"
-                + " redis-cli -p "
+                + " redis-cli -c -p "
                 + redis.port()
                 + " set note \"rival's\" > ../log; echo mine >&3; exec 3>&-; wait $writer")
         .requireFailure("busy");

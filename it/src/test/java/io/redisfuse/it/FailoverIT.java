@@ -1,7 +1,5 @@
 package io.redisfuse.it;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.redisfuse.backend.redis.Figures;
@@ -9,15 +7,8 @@ import io.redisfuse.backend.redis.NetworkNamespace;
 import io.redisfuse.backend.redis.RedisServer;
 import io.redisfuse.backend.redis.Rounds;
 import io.redisfuse.backend.redis.SentinelSet;
-import io.redisfuse.it.SteadySaves.Outcome;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Comparator;
-import java.util.List;
 import java.util.function.Consumer;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
@@ -25,16 +16,11 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/**
- * Programs save while the master is killed, stands still, comes back, or hands over: what was said
- * to be saved is there, and what failed has left the old text or a newer one.
- */
+/** Programs save while the master is killed, stands still, comes back, or hands over. */
 @Timeout(300)
 @Rounds
 class FailoverIT {
 
-  private static final int WRITERS = 4;
-  private static final Duration LONG = Duration.ofSeconds(60);
   private static final Duration LIMIT = Duration.ofSeconds(10);
 
   /** A save is of several calls, each with the limit, on a machine that may be busy. */
@@ -68,13 +54,13 @@ class FailoverIT {
   /** HonestUpdatesIT has it each time. */
   @Test
   @EnabledIfSystemProperty(named = "redisfuse.all", matches = "true")
-  void theMasterIsKilled() throws IOException {
+  void theMasterIsKilled() {
     mount(SentinelSet.start());
     requireNothingLost(RedisServer::kill, RedisServer::restart);
   }
 
   @Test
-  void theMasterStandsStillAndComesBack() throws IOException {
+  void theMasterStandsStillAndComesBack() {
     mount(SentinelSet.start());
     requireNothingLost(RedisServer::freeze, RedisServer::thaw);
   }
@@ -82,13 +68,13 @@ class FailoverIT {
   /** Takes as long as a kill, and is the rarer one. */
   @Test
   @EnabledIfSystemProperty(named = "redisfuse.all", matches = "true")
-  void theMasterHandsOver() throws IOException {
+  void theMasterHandsOver() {
     mount(SentinelSet.start());
     requireNothingLost(server -> set.failOver(), server -> {});
   }
 
   @Test
-  void theMasterIsCutOffAndComesBack() throws IOException {
+  void theMasterIsCutOffAndComesBack() {
     assumeTrue(NetworkNamespace.isPossible(), "this machine lets nobody make networks");
     NetworkNamespace network = NetworkNamespace.create();
     place.onClose(network::close);
@@ -96,99 +82,24 @@ class FailoverIT {
     requireNothingLost(server -> network.cut(), server -> network.join());
   }
 
-  private void requireNothingLost(Consumer<RedisServer> fault, Consumer<RedisServer> cure)
-      throws IOException {
-    Files.writeString(mount.resolve("edited"), "first\n");
-    Terminal vim = place.terminal(mount.path());
-    vim.awaitPrompt();
-    vim.command("vim -u NONE -n edited");
-    vim.awaitScreen("first");
-    List<SteadySaves> writers = new ArrayList<>();
-    for (int i = 0; i < WRITERS; i++) {
-      writers.add(SteadySaves.start(place, mount.resolve("file" + i)));
-    }
-    awaitMore(writers, 20);
+  private void requireNothingLost(Consumer<RedisServer> fault, Consumer<RedisServer> cure) {
+    Workload workload = Workload.start(place, mount);
+    workload.awaitMore(20);
     RedisServer old = set.master();
 
     fault.accept(old);
     RedisServer next = set.awaitOtherThan(old);
     long promoted = System.nanoTime() / 1_000_000;
-    awaitMore(writers, 5);
-    long resumed = firstSavedAfter(promoted, writers);
+    workload.awaitMore(5);
+    long resumed = workload.firstSavedAfter(promoted);
     cure.accept(old);
     set.awaitReplica(old);
-    awaitMore(writers, 20);
-    writers.forEach(SteadySaves::end);
+    workload.awaitMore(20);
 
-    vim.press("o");
-    vim.type("more");
-    vim.press("Escape");
-    vim.type(":w");
-    vim.enter();
-    await()
-        .atMost(LONG)
-        .untilAsserted(
-            () -> assertThat(next.cli("GET", "edited")).as(vim.screen()).isEqualTo("first\nmore"));
-    for (SteadySaves writer : writers) {
-      requireLastSaved(writer, next);
-    }
-    Figures figures = figures(writers, Duration.ofMillis(resumed - promoted));
-    figures.write();
+    workload.requireNothingLost(key -> next.cli("GET", key), BOUND);
+    workload.figures(test, Duration.ofMillis(resumed - promoted)).write();
     System.out.printf(
-        "FailoverIT: saves went on %d ms after another server had become master;"
-            + " %d saved, %d failed, the longest took %d ms%n",
-        resumed - promoted, figures.saved(), figures.failed(), figures.longest().toMillis());
-  }
-
-  private Figures figures(List<SteadySaves> writers, Duration resumed) {
-    List<Outcome> all = writers.stream().flatMap(writer -> writer.outcomes().stream()).toList();
-    long saved = all.stream().filter(Outcome::isSaved).count();
-    Duration longest = all.stream().map(Outcome::took).max(Comparator.naturalOrder()).orElseThrow();
-    return new Figures(test, saved, all.size() - saved, /* unknown= */ 0, longest, resumed);
-  }
-
-  /** When the last of the writers had saved again. */
-  private static long firstSavedAfter(long millis, List<SteadySaves> writers) {
-    return writers.stream()
-        .mapToLong(
-            writer ->
-                writer.outcomes().stream()
-                    .filter(Outcome::isSaved)
-                    .mapToLong(Outcome::endedMillis)
-                    .filter(ended -> ended >= millis)
-                    .min()
-                    .orElseThrow())
-        .max()
-        .orElseThrow();
-  }
-
-  private static void awaitMore(List<SteadySaves> writers, int saves) {
-    List<Long> before = writers.stream().map(SteadySaves::saved).toList();
-    await()
-        .atMost(LONG)
-        .until(
-            () ->
-                IntStream.range(0, writers.size())
-                    .allMatch(i -> writers.get(i).saved() >= before.get(i) + saves));
-  }
-
-  private static void requireLastSaved(SteadySaves writer, RedisServer master) {
-    List<Outcome> outcomes = writer.outcomes();
-    int last =
-        outcomes.stream()
-            .filter(Outcome::isSaved)
-            .max(Comparator.comparing(Outcome::number))
-            .orElseThrow()
-            .number();
-    int held = Integer.parseInt(master.cli("GET", writer.file().getFileName().toString()));
-    assertThat(held).as("what is held, of %s", outcomes).isGreaterThanOrEqualTo(last);
-    assertThat(outcomes)
-        .allSatisfy(
-            outcome -> {
-              // What was lost with the old master was not said to be saved; where it was, there is
-              // the text of before again, which is not what the program has seen last.
-              assertThat(outcome.how()).isIn("saved", "EIO", "EBUSY");
-              assertThat(outcome.took()).isLessThan(BOUND);
-            });
+        "FailoverIT: saves went on %d ms after another server had become master; %s%n",
+        resumed - promoted, workload);
   }
 }

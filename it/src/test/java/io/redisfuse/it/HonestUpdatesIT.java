@@ -3,6 +3,7 @@ package io.redisfuse.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.redisfuse.backend.redis.ClusterSet;
 import io.redisfuse.backend.redis.Figures;
 import io.redisfuse.backend.redis.RedisServer;
 import io.redisfuse.backend.redis.Rounds;
@@ -37,6 +38,10 @@ class HonestUpdatesIT {
 
   private static final List<String> WAYS = List.of("truncate", "in_place", "renamed_scratch");
 
+  /** Among them one that moves a key over slots. */
+  private static final List<String> WAYS_ON_CLUSTER =
+      List.of("truncate", "renamed", "renamed_scratch");
+
   /** How many each process saves; with {@code -Dredisfuse.all=true}, 400. */
   private static final int EACH = Saves.count(15, 400);
 
@@ -70,7 +75,7 @@ class HonestUpdatesIT {
       redis.with(client -> client.set("n", number(0)));
       link.fail(ONE_IN);
 
-      List<CompletableFuture<Shell.Outcome>> processes = start(mounts);
+      List<CompletableFuture<Shell.Outcome>> processes = start(mounts, WAYS);
       List<String> outcomes = end(processes);
       link.fail(0);
 
@@ -89,7 +94,7 @@ class HonestUpdatesIT {
     List<Mount> mounts = mounts(set.uri(), "--durability", "replicas:1", "--sync-on-close");
     set.master().cli("SET", "n", number(0));
 
-    List<CompletableFuture<Shell.Outcome>> processes = start(mounts);
+    List<CompletableFuture<Shell.Outcome>> processes = start(mounts, WAYS);
     RedisServer old = set.master();
     await().atMost(SOON).until(() -> !old.cli("GET", "n").equals(number(0)));
     old.kill();
@@ -115,6 +120,33 @@ class HonestUpdatesIT {
         () -> set.master().cli("GET", "n"));
   }
 
+  /** ClusterIT has a workload each time on which both happens. */
+  @Test
+  @EnabledIfSystemProperty(named = "redisfuse.all", matches = "true")
+  void whileTheSlotMovesAndItsMasterIsKilled() {
+    ClusterSet set = ClusterSet.replicated(3);
+    place.onClose(set::close);
+    List<Mount> mounts = mounts(set.uri(), "--durability", "replicas:1", "--sync-on-close");
+    set.cli("SET", "n", number(0));
+
+    List<CompletableFuture<Shell.Outcome>> processes = start(mounts, WAYS_ON_CLUSTER);
+    RedisServer from = set.ownerOf("n");
+    RedisServer old =
+        set.masters().stream().filter(master -> master != from).findFirst().orElseThrow();
+    RedisServer next = set.replicaOf(old);
+    await().atMost(SOON).until(() -> !from.cli("GET", "n").equals(number(0)));
+    set.move(ClusterSet.slot("n"), from, old);
+    String moved = old.cli("GET", "n");
+    await().atMost(SOON).until(() -> !old.cli("GET", "n").equals(moved));
+    old.kill();
+    set.awaitMaster(next);
+    old.restart();
+    set.awaitReplica(old);
+
+    requireHonest(
+        "the slot moved, and its master was killed", end(processes), () -> set.cli("GET", "n"));
+  }
+
   private List<Mount> mounts(String uri, String... options) {
     List<String> all = new ArrayList<>(List.of(options));
     all.addAll(List.of("--timeout", "2s"));
@@ -123,12 +155,12 @@ class HonestUpdatesIT {
         .toList();
   }
 
-  private List<CompletableFuture<Shell.Outcome>> start(List<Mount> mounts) {
+  private List<CompletableFuture<Shell.Outcome>> start(List<Mount> mounts, List<String> ways) {
     Saves saves = new Saves(place);
     List<CompletableFuture<Shell.Outcome>> processes = new ArrayList<>();
     for (Mount mount : mounts) {
       for (int i = 0; i < PROCESSES_OF_A_MOUNT; i++) {
-        processes.add(saves.start("outcomes", mount.resolve("n"), WAYS.get(i), EACH));
+        processes.add(saves.start("outcomes", mount.resolve("n"), ways.get(i), EACH));
       }
     }
     return processes;

@@ -70,7 +70,8 @@ class MetricsIT {
     Files.writeString(mount.resolve("b"), "new");
     place
         .shell(mount)
-        .attempt("exec 3<>a; cat <&3; redis-cli -p " + redis.port() + " set a rival; echo x >&3");
+        .attempt(
+            "exec 3<>a; cat <&3; redis-cli -c -p " + redis.port() + " set a rival; echo x >&3");
     redis.with(client -> client.set("c", "theirs"));
 
     await()

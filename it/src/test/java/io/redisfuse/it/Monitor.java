@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.net.Socket;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
@@ -66,13 +67,17 @@ final class Monitor {
           "WATCH");
 
   private final Redis redis;
-  private final Socket socket;
-  private final List<Command> commands = new ArrayList<>();
+  private final List<Socket> sockets = new ArrayList<>();
 
-  private Monitor(Redis redis, Socket socket) {
+  /** Guarded by itself. */
+  private final List<Told> told = new ArrayList<>();
+
+  private Monitor(Redis redis) {
     this.redis = redis;
-    this.socket = socket;
   }
+
+  /** A command, and when it was executed: of several servers that tells the order. */
+  private record Told(String time, Command command) {}
 
   /**
    * A command that was executed.
@@ -103,49 +108,53 @@ final class Monitor {
     }
   }
 
-  /** Listens to a server until {@link #close}. */
+  /** Listens to a server, or to all of a cluster, until {@link #close}. */
   static Monitor of(Redis redis) {
+    Monitor monitor = new Monitor(redis);
     try {
-      Socket socket = new Socket("127.0.0.1", redis.port());
-      Monitor monitor = new Monitor(redis, socket);
-      BufferedReader lines =
-          new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1), 1 << 16);
-      socket.getOutputStream().write("MONITOR\r\n".getBytes(ISO_8859_1));
-      String answer = lines.readLine();
-      if (!"+OK".equals(answer)) {
-        throw new IllegalStateException("MONITOR was answered by " + answer);
+      for (int port : redis.ports()) {
+        monitor.listenTo(port);
       }
-      Thread listener = new Thread(() -> monitor.listen(lines), "monitor");
-      listener.setDaemon(true);
-      listener.start();
       return monitor;
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
+  private void listenTo(int port) throws IOException {
+    Socket socket = new Socket("127.0.0.1", port);
+    sockets.add(socket);
+    BufferedReader lines =
+        new BufferedReader(new InputStreamReader(socket.getInputStream(), ISO_8859_1), 1 << 16);
+    socket.getOutputStream().write("MONITOR\r\n".getBytes(ISO_8859_1));
+    String answer = lines.readLine();
+    if (!"+OK".equals(answer)) {
+      throw new IllegalStateException("MONITOR was answered by " + answer);
+    }
+    Thread listener = new Thread(() -> listen(lines), "monitor");
+    listener.setDaemon(true);
+    listener.start();
+  }
+
   /** Everything that was executed between the beginning and now. */
   List<Command> commands() {
     String mark = UUID.randomUUID().toString();
-    redis.with(client -> client.echo(mark));
+    redis.withEach(client -> client.echo(mark));
     await("MONITOR has told of everything").atMost(PATIENCE).until(() -> hasSeen(mark));
-    synchronized (commands) {
-      return List.copyOf(commands);
+    synchronized (told) {
+      return told.stream().sorted(Comparator.comparing(Told::time)).map(Told::command).toList();
     }
   }
 
   void close() throws IOException {
-    socket.close();
+    for (Socket socket : sockets) {
+      socket.close();
+    }
   }
 
   private boolean hasSeen(String mark) {
-    synchronized (commands) {
-      for (int i = commands.size() - 1; i >= 0; i--) {
-        if (commands.get(i).mentions(mark)) {
-          return true;
-        }
-      }
-      return false;
+    synchronized (told) {
+      return told.stream().filter(each -> each.command().mentions(mark)).count() == sockets.size();
     }
   }
 
@@ -153,9 +162,9 @@ final class Monitor {
     try {
       String line;
       while ((line = lines.readLine()) != null) {
-        Command command = parse(line);
-        synchronized (commands) {
-          commands.add(command);
+        Told next = new Told(line.substring(1, line.indexOf(' ')), parse(line));
+        synchronized (told) {
+          told.add(next);
         }
       }
     } catch (IOException e) {

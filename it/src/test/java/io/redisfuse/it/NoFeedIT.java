@@ -97,10 +97,7 @@ class NoFeedIT {
     Files.setPosixFilePermissions(password, PosixFilePermissions.fromString("rw-------"));
     Mount mount =
         place
-            .mountUri(
-                redis.uri().replace("redis://", "redis://plain@"),
-                "--password-file",
-                password.toString())
+            .mountUri(redis.uri("plain"), "--password-file", password.toString())
             .expectingErrors();
 
     assertThat(mount.daemon().err()).contains("+client|tracking");

@@ -1,10 +1,14 @@
 package io.redisfuse.it;
 
+import static org.assertj.core.api.Assumptions.assumeThat;
+
 import io.redisfuse.api.Bytes;
+import io.redisfuse.backend.redis.ClusterSet;
 import io.redisfuse.backend.redis.RedisServer;
 import io.redisfuse.it.Keyspace.Holding;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -15,75 +19,141 @@ import redis.clients.jedis.Jedis;
 import redis.clients.jedis.params.ScanParams;
 import redis.clients.jedis.resps.ScanResult;
 
-/** A {@code redis-server} of the test's own, and a client that sees what it holds. */
+/**
+ * A {@code redis-server} of the test's own, and a client that sees what it holds. With {@code
+ * -Dredisfuse.cluster=true} it is a cluster of three masters and three replicas, so that all tests
+ * of mounts can be run on one. Nobody is replaced there: a test that has it stand still or end does
+ * so with all of it.
+ */
 final class Redis {
+
+  private static final int MASTERS = 3;
+  private static final String PASSWORD = "--requirepass";
 
   /** Long enough for a script over a large value on a busy machine. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
-  private final RedisServer server;
+  private static final DefaultJedisClientConfig CONFIG =
+      DefaultJedisClientConfig.builder()
+          .serverDefaultProtocol()
+          .timeoutMillis((int) PATIENCE.toMillis())
+          .build();
 
-  private Redis(RedisServer server) {
-    this.server = server;
+  private final String uri;
+
+  /** Those that take writes. */
+  private final List<RedisServer> masters;
+
+  private final Optional<ClusterSet> cluster;
+
+  private Redis(String uri, List<RedisServer> masters, Optional<ClusterSet> cluster) {
+    this.uri = uri;
+    this.masters = List.copyOf(masters);
+    this.cluster = cluster;
   }
 
   /** Starts a server with nothing in it. */
   static Redis start(String... options) {
-    return new Redis(RedisServer.start(options));
+    if (isCluster()) {
+      assumeThat(options).as("a cluster of the tests has no password").doesNotContain(PASSWORD);
+      ClusterSet cluster = ClusterSet.replicated(MASTERS, options);
+      cluster.stopFailovers();
+      return new Redis(cluster.uri(), cluster.servers().subList(0, MASTERS), Optional.of(cluster));
+    }
+    RedisServer server = RedisServer.start(options);
+    return new Redis(server.uri(), List.of(server), Optional.empty());
+  }
+
+  /** Whether it is a cluster. */
+  static boolean isCluster() {
+    return Boolean.getBoolean("redisfuse.cluster");
+  }
+
+  /** The masters, and their replicas. */
+  private List<RedisServer> servers() {
+    return cluster.map(ClusterSet::servers).orElse(masters);
   }
 
   String uri() {
-    return server.uri();
+    return uri;
   }
 
+  /** The port of the server, or of the first one. */
   int port() {
-    return server.port();
+    return masters.get(0).port();
+  }
+
+  /** The ports of all its servers that take writes. */
+  List<Integer> ports() {
+    return masters.stream().map(RedisServer::port).toList();
+  }
+
+  /** Does something with a connection to each server that takes writes. */
+  void withEach(Consumer<Jedis> action) {
+    for (HostAndPort address : addresses(masters)) {
+      try (Jedis client = new Jedis(address, CONFIG)) {
+        action.accept(client);
+      }
+    }
+  }
+
+  /** The address, as a user. */
+  String uri(String user) {
+    return uri.replaceFirst("//", "//" + user + "@");
   }
 
   /** A new connection, which the caller closes. */
   Jedis client() {
-    return new Jedis(
-        new HostAndPort("127.0.0.1", port()),
-        DefaultJedisClientConfig.builder().timeoutMillis((int) PATIENCE.toMillis()).build());
+    return isCluster()
+        ? new Jedis(new FollowingConnection(addresses(masters), addresses(servers()), CONFIG))
+        : new Jedis(addresses(masters).get(0), CONFIG);
+  }
+
+  private static List<HostAndPort> addresses(List<RedisServer> servers) {
+    return servers.stream().map(server -> new HostAndPort("127.0.0.1", server.port())).toList();
   }
 
   /** Kills the server: what it had not persisted is lost. */
   void kill() {
-    server.kill();
+    servers().forEach(RedisServer::kill);
   }
 
   /** Starts it again, on the same port, with what it had persisted. */
   void restart() {
-    server.restart();
+    servers().forEach(RedisServer::restart);
+    cluster.ifPresent(ClusterSet::awaitServing);
+    cluster.ifPresent(ClusterSet::stopFailovers);
   }
 
   /** The server stands still, and its connections with it. */
   void freeze() {
-    server.freeze();
+    servers().forEach(RedisServer::freeze);
   }
 
   void thaw() {
-    server.thaw();
+    servers().forEach(RedisServer::thaw);
   }
 
   void close() {
-    server.close();
+    servers().forEach(RedisServer::close);
   }
 
   /** Everything in database 0. */
   Keyspace keyspace() {
     Keyspace keyspace = Keyspace.empty();
-    try (Jedis client = client()) {
-      byte[] cursor = ScanParams.SCAN_POINTER_START_BINARY;
-      do {
-        ScanResult<byte[]> page = client.scan(cursor, new ScanParams().count(1000));
-        for (byte[] key : page.getResult()) {
-          holding(client, key).ifPresent(held -> keyspace.keys().put(Bytes.copyOf(key), held));
-        }
-        cursor = page.getCursorAsBytes();
-      } while (!Arrays.equals(cursor, ScanParams.SCAN_POINTER_START_BINARY));
-    }
+    withEach(client -> addTo(keyspace, client));
     return keyspace;
+  }
+
+  private static void addTo(Keyspace keyspace, Jedis client) {
+    byte[] cursor = ScanParams.SCAN_POINTER_START_BINARY;
+    do {
+      ScanResult<byte[]> page = client.scan(cursor, new ScanParams().count(1000));
+      for (byte[] key : page.getResult()) {
+        holding(client, key).ifPresent(held -> keyspace.keys().put(Bytes.copyOf(key), held));
+      }
+      cursor = page.getCursorAsBytes();
+    } while (!Arrays.equals(cursor, ScanParams.SCAN_POINTER_START_BINARY));
   }
 
   private static Optional<Holding> holding(Jedis client, byte[] key) {

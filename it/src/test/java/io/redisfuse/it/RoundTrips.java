@@ -1,6 +1,7 @@
 package io.redisfuse.it;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -42,6 +43,7 @@ final class RoundTrips implements AutoCloseable {
   }
 
   static RoundTrips to(Redis redis) {
+    assumeThat(Redis.isCluster()).as("those to several servers are not counted").isFalse();
     try {
       RoundTrips trips =
           new RoundTrips(new ServerSocket(0, 50, InetAddress.getLoopbackAddress()), redis.port());

@@ -40,7 +40,7 @@ final class Calls {
               .retryOnException(TryAgain.class::isInstance)
               .build());
 
-  private final Connections connections;
+  private final Route route;
   private final Duration timeLimit;
   private final CircuitBreaker breaker;
   private final ServerListener listener;
@@ -48,14 +48,24 @@ final class Calls {
   /**
    * Calls with a limit each.
    *
-   * @param respite how long a server that did not answer within the limit is left alone
+   * @param breaker knows whether the server has just not answered, of {@link #breaker}
    * @param listener hears how calls end
    */
-  Calls(Connections connections, Duration timeLimit, Duration respite, ServerListener listener) {
-    this.connections = connections;
-    this.listener = listener;
+  Calls(Route route, Duration timeLimit, CircuitBreaker breaker, ServerListener listener) {
+    this.route = route;
     this.timeLimit = timeLimit;
-    this.breaker =
+    this.breaker = breaker;
+    this.listener = listener;
+  }
+
+  /**
+   * What remembers of a server that it did not answer.
+   *
+   * @param respite how long one that did not answer within the limit is left alone
+   * @param listener hears when that is known, and when not any more
+   */
+  static CircuitBreaker breaker(Duration respite, ServerListener listener) {
+    CircuitBreaker breaker =
         CircuitBreaker.of(
             "redis",
             CircuitBreakerConfig.custom()
@@ -69,6 +79,7 @@ final class Calls {
         .getEventPublisher()
         .onStateTransition(
             event -> listener.circuit(circuit(event.getStateTransition().getToState())));
+    return breaker;
   }
 
   private static ServerListener.Circuit circuit(CircuitBreaker.State state) {
@@ -94,7 +105,7 @@ final class Calls {
   }
 
   String address() {
-    return connections.address();
+    return route.address();
   }
 
   /**
@@ -105,7 +116,7 @@ final class Calls {
    */
   <T> T repeat(String doing, Function<Wire, T> work) {
     Deadline deadline = deadline();
-    return repeat(() -> attempt(deadline, doing, () -> connections.use(deadline, work)));
+    return repeat(() -> attempt(deadline, doing, () -> route.use(deadline, work)));
   }
 
   /** Repeats an attempt as long as it throws {@link TryAgain}. */
@@ -147,17 +158,13 @@ final class Calls {
 
   /** A connection was lost and what it did may be repeated. */
   RuntimeException lost(Deadline deadline, JedisConnectionException e) {
-    connections.dropIdle();
+    route.lost();
     return failed(deadline, e);
   }
 
   /** The server refused: for now, or for good. */
   RuntimeException refused(Deadline deadline, JedisDataException e, String doing) {
-    boolean isOvertaken = connections.mayMove() && ErrorReplies.isReplica(e);
-    if (isOvertaken) {
-      connections.dropIdle();
-    }
-    return isOvertaken || ErrorReplies.isPassing(e)
+    return route.leadsOn(e) || ErrorReplies.isPassing(e)
         ? failed(deadline, e)
         : ErrorReplies.refusal(e, address(), doing);
   }

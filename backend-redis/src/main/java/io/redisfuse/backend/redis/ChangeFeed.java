@@ -89,7 +89,10 @@ final class ChangeFeed implements Subscription {
   /** Whether somebody was told that SWAPDB goes unnoticed. Of the reader, after the start. */
   private boolean warned;
 
-  /** The present connection. Written by the reader; closed by whoever ends the feed. */
+  /**
+   * The present connection, null before the first. Written by the reader; closed by whoever ends
+   * the feed.
+   */
   private volatile FeedWire wire;
 
   /** Notified when something was answered, or the connection was lost or made. */
@@ -158,6 +161,25 @@ final class ChangeFeed implements Subscription {
     return feed;
   }
 
+  /**
+   * Starts a feed that begins to track when it can, and tells a reset then. Until then its listener
+   * hears that changes go untold.
+   */
+  static ChangeFeed startLater(
+      Connections connections,
+      Calls calls,
+      ScheduledExecutorService clock,
+      Bytes prefix,
+      ChangeListener listener,
+      Consumer<ChangeFeed> onClose) {
+    ChangeFeed feed = new ChangeFeed(connections, calls, clock, prefix, listener, onClose);
+    feed.hears = false;
+    feed.untold.lost();
+    feed.reader.start();
+    feed.teller.start();
+    return feed;
+  }
+
   @Override
   public void close() {
     calling.lock();
@@ -172,7 +194,7 @@ final class ChangeFeed implements Subscription {
     closing.countDown();
     untold.end();
     tellNews(/* nowHears= */ false);
-    wire.cut();
+    cut();
     onClose.accept(this);
   }
 
@@ -181,7 +203,7 @@ final class ChangeFeed implements Subscription {
     Deadline deadline = Deadline.after(bound);
     FeedWire asked = wire;
     // The answer comes after all that has changed before, on the same connection.
-    long answer = asked.beat();
+    long answer = asked == null ? 0 : asked.beat();
     synchronized (news) {
       while (hears && asked == wire && asked.answers() < answer) {
         if (deadline.hasPassed()) {
@@ -202,7 +224,10 @@ final class ChangeFeed implements Subscription {
 
   /** The connection is of no use any more, whatever it looks like. */
   void cut() {
-    wire.cut();
+    FeedWire present = wire;
+    if (present != null) {
+      present.cut();
+    }
   }
 
   private FeedWire open(Deadline deadline, Supplier<Optional<String>> version) {
@@ -265,6 +290,9 @@ final class ChangeFeed implements Subscription {
   }
 
   private void listen() {
+    if (wire == null && !reconnect()) {
+      return;
+    }
     do {
       listenUntilLost();
       untold.lost();

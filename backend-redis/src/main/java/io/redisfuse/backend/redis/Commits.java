@@ -39,30 +39,28 @@ final class Commits {
   private static final int FREE_BYTES = 1024 * 1024;
   private static final int BYTES_PER_SECOND = 8 * 1024 * 1024;
 
-  private final Connections connections;
+  private final Route route;
   private final Calls calls;
   private final Scripts scripts;
   private final LargeCells large;
   private final TtlKeeping ttls;
-  private final UnsyncedCommits unsynced;
   private final int watchedRounds;
 
   /**
    * @param watchedRounds how many rounds are tried with WATCH before a script must help
    */
   Commits(
-      Connections connections,
+      Route route,
       Calls calls,
       Scripts scripts,
       LargeCells large,
-      UnsyncedCommits unsynced,
+      TtlKeeping ttls,
       int watchedRounds) {
-    this.unsynced = unsynced;
-    this.connections = connections;
+    this.route = route;
     this.calls = calls;
     this.scripts = scripts;
     this.large = large;
-    this.ttls = new TtlKeeping(connections);
+    this.ttls = ttls;
     this.watchedRounds = watchedRounds;
   }
 
@@ -90,6 +88,9 @@ final class Commits {
     /** Whether that attempt was seen to have been executed. */
     private boolean foundApplied;
 
+    /** Whether others have changed since what it was about. */
+    private boolean foundOthers;
+
     /** Whether the server has no memory to let commands wait for EXEC. */
     private boolean full;
 
@@ -111,10 +112,12 @@ final class Commits {
             });
         resolved(foundApplied ? Resolution.APPLIED : Resolution.NOT_APPLIED);
       } catch (OutcomeUnknownException e) {
-        calls.listener().resolved(Resolution.NEVER_KNOWN);
+        calls
+            .listener()
+            .resolved(foundOthers ? Resolution.CHANGED_BY_OTHERS : Resolution.NEVER_KNOWN);
         throw e;
       } catch (BackendException e) {
-        resolved(Resolution.CHANGED_BY_OTHERS);
+        resolved(Resolution.NOT_APPLIED);
         throw e;
       }
     }
@@ -128,11 +131,11 @@ final class Commits {
 
     private void attempt() {
       try {
-        connections.use(
+        route.use(
             deadline,
             wire -> {
               rounds(wire);
-              unsynced.add(wire.era());
+              wire.committed();
               return true;
             });
       } catch (JedisConnectionException e) {
@@ -262,9 +265,8 @@ final class Commits {
         return wasNotApplied ? Verdict.apply(draft) : Verdict.failure(doubt.get().unknown());
       } catch (BackendException e) {
         // It cannot be applied now; but perhaps it was before, and others have changed it again.
-        return wasNotApplied && !leftTraces
-            ? Verdict.failure(e)
-            : Verdict.failure(doubt.get().unknown());
+        foundOthers = !wasNotApplied || leftTraces;
+        return Verdict.failure(foundOthers ? doubt.get().unknown() : e);
       }
     }
 
@@ -374,7 +376,8 @@ final class Commits {
     return Duration.ofSeconds(bytes <= FREE_BYTES ? 0 : 1 + bytes / BYTES_PER_SECOND);
   }
 
-  private static Set<Bytes> keysOf(Transaction transaction) {
+  /** All keys that a transaction is about. */
+  static Set<Bytes> keysOf(Transaction transaction) {
     Set<Bytes> keys = new LinkedHashSet<>();
     transaction.expectations().stream().map(Expectation::cell).forEach(c -> keys.add(c.key()));
     transaction.changes().forEach(change -> keys.addAll(change.keys()));

@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.BackendUnavailableException;
-import java.io.IOException;
 import java.time.Duration;
 import java.util.Deque;
 import java.util.List;
@@ -20,17 +19,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BiFunction;
 import java.util.function.Function;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.Connection;
-import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.DefaultRedisCredentials;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.JedisClientConfig;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.RedisProtocol;
-import redis.clients.jedis.SslOptions;
 import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -47,20 +40,19 @@ import redis.clients.jedis.exceptions.JedisProtocolNotSupportedException;
  * instead. The pool is our own since that of Jedis makes new connections when one is given up, for
  * which the caller, who is out of time, would have to wait.
  */
-final class Connections implements AutoCloseable {
-
-  private static final Logger log = LoggerFactory.getLogger(Connections.class);
+final class Connections implements Route, AutoCloseable {
 
   private static final Duration TICK = Duration.ofMillis(100);
   private static final Duration TRUSTED_IDLE = Duration.ofSeconds(15);
   private static final Duration MOVING_LIMIT = Duration.ofSeconds(2);
   private static final Duration PING_LIMIT = Duration.ofSeconds(2);
 
-  private final RedisOptions options;
-  private final RedisAddress address;
+  private final Dialer dialer;
+  private final int bound;
+  private final String address;
   private final Servers servers;
   private final Semaphore permits;
-  private final Optional<SslOptions> tls;
+  private final UnsyncedCommits unsynced = new UnsyncedCommits();
 
   /** The connections that nobody uses, the last used one first. */
   private final Deque<Wire> idle = new ConcurrentLinkedDeque<>();
@@ -80,63 +72,88 @@ final class Connections implements AutoCloseable {
   private final ScheduledFuture<?> watchdog;
   private volatile boolean closed;
 
+  /** Whether the server is no master any more, and nobody takes its place here. */
+  private volatile boolean retired;
+
   /** Whether the server knows HELLO, as far as known. */
   private volatile boolean saysHello = true;
 
   /**
+   * Connections to the server, or to the one that sentinels name.
+   *
    * @param clock runs what must happen from time to time; not closed here
    */
   Connections(RedisOptions options, ScheduledExecutorService clock) {
-    this.options = options;
-    this.address = options.address();
-    this.tls = address.isEncrypted() ? Optional.of(options.tls().forJedis()) : Optional.empty();
-    this.permits = new Semaphore(options.connections(), /* fair= */ true);
-    this.servers = address.master().isPresent() ? sentinels() : fixed(address.hosts().get(0));
-    this.watchdog =
-        clock.scheduleWithFixedDelay(
-            () -> inUse.forEach(Wire::cutIfLate),
-            TICK.toMillis(),
-            TICK.toMillis(),
-            TimeUnit.MILLISECONDS);
+    this.dialer = new Dialer(options);
+    RedisAddress where = options.address();
+    this.bound = options.connections();
+    this.address = where.inWords();
+    this.permits = new Semaphore(bound, /* fair= */ true);
+    this.servers =
+        where.master().map(this::sentinels).orElseGet(() -> new OneServer(where.hosts().get(0)));
+    this.watchdog = watchdog(clock);
   }
 
-  private Servers sentinels() {
+  private Connections(HostAndPort node, Dialer dialer, ScheduledExecutorService clock) {
+    this.dialer = dialer;
+    this.bound = dialer.options().connections();
+    this.address = RedisAddress.inWords(node);
+    this.permits = new Semaphore(bound, /* fair= */ true);
+    this.servers = new OneNode(node);
+    this.watchdog = watchdog(clock);
+  }
+
+  /** Connections to a node of a cluster. */
+  static Connections toNode(HostAndPort node, Dialer dialer, ScheduledExecutorService clock) {
+    return new Connections(node, dialer, clock);
+  }
+
+  private ScheduledFuture<?> watchdog(ScheduledExecutorService clock) {
+    return clock.scheduleWithFixedDelay(
+        () -> inUse.forEach(Wire::cutIfLate),
+        TICK.toMillis(),
+        TICK.toMillis(),
+        TimeUnit.MILLISECONDS);
+  }
+
+  private Servers sentinels(String master) {
     Sentinels sentinels =
-        new Sentinels(
-            address.master().orElseThrow(), address.hosts(), this::connectToSentinel, this::move);
+        new Sentinels(master, dialer.options().address().hosts(), dialer::dialSentinel, this::move);
     sentinels.start();
     return sentinels;
   }
 
-  private static Servers fixed(HostAndPort server) {
-    return new Servers() {
-      @Override
-      public HostAndPort current(Deadline deadline) {
-        return server;
-      }
+  /** A server that no other replaces. */
+  private record OneServer(HostAndPort server) implements Servers {
+    @Override
+    public HostAndPort current(Deadline deadline) {
+      return server;
+    }
 
-      @Override
-      public boolean mayMove() {
-        return false;
-      }
-    };
+    @Override
+    public boolean mayMove() {
+      return false;
+    }
   }
 
-  private Connection connectToSentinel(HostAndPort sentinel, Deadline deadline) {
-    try {
-      Connection connection =
-          new Connection(sentinel, config(deadline, Optional.empty(), Login.NONE));
-      try {
-        connection.ping();
-        return connection;
-      } catch (JedisDataException e) {
-        // It has a password, which is that of the servers then.
-        connection.forceDisconnect();
-      }
-      return new Connection(sentinel, config(deadline, Optional.empty(), Login.SENTINEL));
-    } catch (IOException e) {
-      throw new JedisConnectionException(e);
+  /** A node of a cluster, which another one may replace; then these connections are retired. */
+  private record OneNode(HostAndPort node) implements Servers {
+    @Override
+    public HostAndPort current(Deadline deadline) {
+      return node;
     }
+
+    @Override
+    public boolean mayMove() {
+      return true;
+    }
+  }
+
+  /** Ends all connections, since the server is no master any more: who uses one finds it lost. */
+  void retire() {
+    retired = true;
+    watchdog.cancel(false);
+    move();
   }
 
   /** Who is told when another server has taken the place of the one before. */
@@ -149,7 +166,7 @@ final class Connections implements AutoCloseable {
     era.incrementAndGet();
     dropIdle();
     inUse.forEach(Wire::cut);
-    options.listener().moved();
+    dialer.options().listener().moved();
     moved.run();
   }
 
@@ -162,18 +179,14 @@ final class Connections implements AutoCloseable {
     return servers.mayMove();
   }
 
-  String address() {
-    return address.inWords();
+  @Override
+  public String address() {
+    return address;
   }
 
-  /**
-   * Has {@code work} done with a connection, which is made if none is idle.
-   *
-   * @throws JedisConnectionException if the connection could not be made, or was lost
-   * @throws JedisDataException if the server refused
-   * @throws BackendUnavailableException if all connections are busy until the deadline
-   */
-  <T> T use(Deadline deadline, Function<Wire, T> work) {
+  /** {@inheritDoc} One is made if none is idle. */
+  @Override
+  public <T> T use(Deadline deadline, Function<Wire, T> work) {
     Wire wire = borrow(deadline);
     boolean endedWell = false;
     try {
@@ -195,6 +208,20 @@ final class Connections implements AutoCloseable {
       boolean reusable = wire.end() && endedWell;
       giveBack(wire, reusable);
     }
+  }
+
+  @Override
+  public void lost() {
+    dropIdle();
+  }
+
+  @Override
+  public boolean leadsOn(JedisDataException refusal) {
+    boolean isOvertaken = mayMove() && ErrorReplies.isReplica(refusal);
+    if (isOvertaken) {
+      dropIdle();
+    }
+    return isOvertaken;
   }
 
   /** Closes the connections that nobody uses: where one was found dead, they may be too. */
@@ -224,13 +251,16 @@ final class Connections implements AutoCloseable {
       throw new BackendUnavailableException(
           "The connection to Redis at " + address() + " has been closed.", /* cause= */ null);
     }
+    if (retired) {
+      throw new JedisConnectionException(address() + " is no master any more");
+    }
     if (!mayMove()) {
-      return kind.apply(servers.current(deadline), config(deadline.half(), protocol, Login.SERVER));
+      return dialer.dial(servers.current(deadline), kind, deadline.half(), protocol);
     }
     // Nobody cuts it off while it is made, and meanwhile another one may become master.
     Deadline soon = deadline.half().orAfter(MOVING_LIMIT);
     HostAndPort server = servers.current(soon);
-    W connection = kind.apply(server, config(soon, protocol, Login.SERVER));
+    W connection = dialer.dial(server, kind, soon, protocol);
     requireMaster(connection, server);
     return connection;
   }
@@ -249,72 +279,24 @@ final class Connections implements AutoCloseable {
       isMaster = true;
     } finally {
       if (!isMaster) {
-        cut(connection);
+        Dialer.cut(connection);
       }
     }
   }
 
-  private static void cut(Connection connection) {
-    try {
-      connection.forceDisconnect();
-    } catch (IOException e) {
-      log.debug("closing a connection", e);
-    }
-  }
-
-  /** As whom to log in. */
-  private enum Login {
-    NONE,
-    SENTINEL,
-    SERVER
-  }
-
-  private JedisClientConfig config(
-      Deadline deadline, Optional<RedisProtocol> protocol, Login login) {
-    DefaultJedisClientConfig.Builder config =
-        DefaultJedisClientConfig.builder()
-            .serverDefaultProtocol()
-            .connectionTimeoutMillis(deadline.millisLeft())
-            .socketTimeoutMillis(deadline.millisLeft())
-            .database(login == Login.SERVER ? address.database() : 0)
-            // Old sentinels do not know CLIENT.
-            .clientName(login == Login.SERVER ? "redisfuse" : null)
-            .clientSetInfoConfig(ClientSetInfoConfig.DISABLED);
-    protocol.ifPresent(config::protocol);
-    if (address.isEncrypted()) {
-      config.sslOptions(tls.orElseThrow());
-    }
-    options
-        .password()
-        .filter(secret -> login != Login.NONE)
-        .ifPresent(
-            secret ->
-                config.credentials(
-                    new DefaultRedisCredentials(address.user().orElse(null), secret.get())));
-    return config.build();
-  }
-
-  /**
-   * What may be behind a failure that does not say so. A server that does not speak TLS waits for
-   * the rest of what it takes for a command; one that wants a certificate ends the connection, and
-   * its reason is lost if something was sent meanwhile.
-   */
+  /** What may be behind a failure that does not say so. */
   String tlsHint(JedisConnectionException failure) {
-    if (!address.isEncrypted() || Reasons.isNeverBegun(failure)) {
-      return "";
-    }
-    if (Reasons.isLate(failure)) {
-      return ", as from one that does not speak TLS there: then write redis:// instead of rediss://";
-    }
-    return options.tls().identity().isEmpty()
-        ? ", as from one that wants a certificate of ours: then give one with --tls-cert and"
-            + " --tls-key"
-        : "";
+    return dialer.tlsHint(failure);
   }
 
   /** Whether the server knows HELLO, as far as known: then it is Redis 6.0 or later. */
   boolean saysHello() {
     return saysHello;
+  }
+
+  /** What was committed through these. */
+  UnsyncedCommits unsynced() {
+    return unsynced;
   }
 
   boolean isClosed() {
@@ -349,7 +331,7 @@ final class Connections implements AutoCloseable {
       if (!permits.tryAcquire(deadline.millisLeft(), TimeUnit.MILLISECONDS)) {
         throw new BackendUnavailableException(
             "All "
-                + options.connections()
+                + bound
                 + " connections to Redis at "
                 + address()
                 + " were busy for the whole time limit.",
@@ -383,9 +365,9 @@ final class Connections implements AutoCloseable {
   private Wire make(Deadline deadline) {
     int now = era.get();
     Wire wire = made(deadline);
-    wire.era(now);
+    wire.begins(now, unsynced);
     if (lost.getAndSet(false)) {
-      options.listener().reconnected();
+      dialer.options().listener().reconnected();
     }
     return wire;
   }

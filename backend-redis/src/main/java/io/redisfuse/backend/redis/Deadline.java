@@ -25,6 +25,11 @@ record Deadline(long nanoTime) {
     return Math.max(0, nanoTime - System.nanoTime());
   }
 
+  /** What is left, at least a millisecond. */
+  Duration left() {
+    return Duration.ofMillis(millisLeft());
+  }
+
   /** Half of what is left: for a step that must leave time to do something about its failure. */
   Deadline half() {
     return new Deadline(nanoTime - nanosLeft() / 2);

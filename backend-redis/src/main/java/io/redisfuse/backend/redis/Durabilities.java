@@ -19,7 +19,9 @@ import redis.clients.jedis.exceptions.JedisDataException;
  */
 final class Durabilities {
 
-  private static final Bytes SYNC_KEY = Bytes.utf8(".redisfuse:sync");
+  /** The name of what is written so that there is something to wait for. */
+  static final String SYNC_KEY = ".redisfuse:sync";
+
   private static final long SYNC_KEY_MILLIS = 10_000;
 
   /** So much later than the server gives up its answer may come: it looks at its clock rarely. */
@@ -27,8 +29,13 @@ final class Durabilities {
 
   private final Calls calls;
   private final UnsyncedCommits unsynced;
+  private final Bytes key;
 
-  Durabilities(Calls calls, UnsyncedCommits unsynced) {
+  /**
+   * @param key what is written, so that there is something to wait for
+   */
+  Durabilities(Calls calls, UnsyncedCommits unsynced, Bytes key) {
+    this.key = key;
     this.calls = calls;
     this.unsynced = unsynced;
   }
@@ -57,11 +64,11 @@ final class Durabilities {
           List<Object> replies =
               wire.ask(
                   List.of(
-                      command(Command.SET, SYNC_KEY, Bytes.EMPTY, Keyword.PX, SYNC_KEY_MILLIS),
+                      command(Command.SET, key, Bytes.EMPTY, Keyword.PX, SYNC_KEY_MILLIS),
                       question));
           Fact.requireAnswer(replies.get(0));
           if (!unsynced.take(wire.era())) {
-            throw replaced();
+            throw replaced(calls.address());
           }
           if (replies.get(1) instanceof JedisDataException error) {
             throw refusal(error);
@@ -81,10 +88,11 @@ final class Durabilities {
         : error;
   }
 
-  private BackendUnavailableException replaced() {
+  /** That what a server had applied may be lost with it. */
+  static BackendUnavailableException replaced(String address) {
     return new BackendUnavailableException(
         "What was committed was applied by a server that another one has replaced since, at "
-            + calls.address()
+            + address
             + ", so it may be lost; look, and save again.",
         /* cause= */ null);
   }

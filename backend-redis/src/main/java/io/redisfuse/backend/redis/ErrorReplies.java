@@ -59,6 +59,11 @@ final class ErrorReplies {
     return reply instanceof JedisDataException error && says(error, "syntax error");
   }
 
+  /** Whether the server is no node of a cluster. */
+  static boolean isNoCluster(JedisDataException error) {
+    return says(error, "cluster support disabled");
+  }
+
   static boolean isWithoutAppendOnlyFile(JedisDataException error) {
     return says(error, "appendonly is disabled");
   }
@@ -118,6 +123,7 @@ final class ErrorReplies {
                   + doing
                   + "; connect them, or lower its min-replicas-to-write.",
               error);
+      case "MOVED", "ASK" -> nodeOfCluster(address, error);
       default -> other(error, server, doing);
     };
   }
@@ -151,6 +157,17 @@ final class ErrorReplies {
 
   private static boolean isBeforeTracking(String version) {
     return version.matches("[0-5]\\..*");
+  }
+
+  /** That the server has only a part of the keys. */
+  static RefusedException nodeOfCluster(String address, Throwable cause) {
+    return refused(
+        Reason.UNSUPPORTED,
+        "Redis at "
+            + address
+            + " is a node of a cluster and has only a part of the keys; write redis-cluster:// or"
+            + " rediss-cluster:// instead of redis:// or rediss://.",
+        cause);
   }
 
   private static RefusedException wrongPassword(JedisDataException error, String server) {

@@ -29,6 +29,7 @@ import java.util.concurrent.locks.LockSupport;
 import redis.clients.jedis.CommandArguments;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.Protocol.Keyword;
+import redis.clients.jedis.exceptions.JedisRedirectionException;
 
 /** Tells what keys and fields exist, and what they are like, without reading values. */
 final class Keyspace {
@@ -42,19 +43,27 @@ final class Keyspace {
 
   private final Calls calls;
   private final Duration scanPause;
+  private final Elsewhere elsewhere;
 
   /** Whether HSCAN can leave away the values (since Redis 7.4), as far as known. */
   private volatile boolean scansWithoutValues = true;
 
+  /** Knows of keys that a scan has seen and that have gone to another server since. */
+  interface Elsewhere {
+    Optional<Type> type(Bytes key, JedisRedirectionException redirection);
+  }
+
   /**
    * @param scanPause how long a scan waits between two round trips
    */
-  Keyspace(Calls calls, Duration scanPause) {
+  Keyspace(Calls calls, Duration scanPause, Elsewhere elsewhere) {
+    this.elsewhere = elsewhere;
     this.calls = calls;
     this.scanPause = scanPause;
   }
 
-  void scan(Bytes prefix, KeyVisitor visitor) {
+  /** Returns whether the visitor wanted to see all. */
+  boolean scan(Bytes prefix, KeyVisitor visitor) {
     ExecutorService ahead = Executors.newSingleThreadExecutor(Keyspace::scanner);
     try {
       Page page = page(prefix, List.of(), Optional.of(START));
@@ -65,12 +74,13 @@ final class Keyspace {
         // The server looks for more while the visitor is busy.
         Future<Page> more = ahead.submit(() -> page(prefix, known.keys, known.cursor));
         if (!visit(page.keys, next.types, visitor)) {
-          return;
+          return false;
         }
         page = next;
         next = result(more);
         LockSupport.parkNanos(scanPause.toNanos());
       }
+      return true;
     } finally {
       ahead.shutdown();
     }
@@ -130,9 +140,11 @@ final class Keyspace {
         "list the keys that start with \"" + prefix + "\"",
         wire -> {
           List<Object> replies = wire.ask(questions);
-          replies.forEach(Fact::requireAnswer);
-          List<Optional<Type>> types =
-              replies.subList(0, before.size()).stream().map(KeyTypes::of).toList();
+          List<Optional<Type>> types = new ArrayList<>(before.size());
+          for (int i = 0; i < before.size(); i++) {
+            types.add(type(before.get(i), replies.get(i)));
+          }
+          replies.subList(before.size(), replies.size()).forEach(Fact::requireAnswer);
           if (cursor.isEmpty()) {
             return new Page(Optional.empty(), List.of(), types);
           }
@@ -141,6 +153,12 @@ final class Keyspace {
           return new Page(
               isStart(next) ? Optional.empty() : Optional.of(next), all(found.get(1)), types);
         });
+  }
+
+  private Optional<Type> type(Bytes key, Object reply) {
+    return reply instanceof JedisRedirectionException redirection
+        ? elsewhere.type(key, redirection)
+        : KeyTypes.of(Fact.requireAnswer(reply));
   }
 
   private static CommandArguments scanFrom(byte[] cursor, Bytes prefix) {
@@ -319,11 +337,13 @@ final class Keyspace {
     for (List<Cell.FieldCell> batch : batches(cells)) {
       List<CommandArguments> questions =
           batch.stream().map(cell -> command(Command.HSTRLEN, cell.key(), cell.field())).toList();
-      List<Object> replies =
-          calls.repeat("look at the fields of " + batch.get(0).key(), wire -> wire.ask(questions));
+      List<OptionalLong> sizes =
+          calls.repeat(
+              "look at the fields of " + batch.get(0).key(),
+              wire -> wire.ask(questions).stream().map(Keyspace::number).toList());
       for (int i = 0; i < batch.size(); i++) {
         Cell.FieldCell cell = batch.get(i);
-        OptionalLong size = number(replies.get(i));
+        OptionalLong size = sizes.get(i);
         if (size.isPresent()) {
           statuses
               .computeIfAbsent(cell.key(), key -> new ArrayList<>())

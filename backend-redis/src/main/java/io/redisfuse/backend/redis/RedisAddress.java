@@ -13,15 +13,18 @@ import java.util.stream.Collectors;
 import redis.clients.jedis.HostAndPort;
 
 /**
- * Where Redis is, as a URI says it: one server, or sentinels that know which server is the master.
+ * Where Redis is, as a URI says it: one server, sentinels that know which server is the master, or
+ * some nodes of a cluster.
  *
  * @param isEncrypted whether TLS is spoken, with servers and sentinels alike
+ * @param isCluster whether the hosts are nodes of a cluster, which know all others
  * @param master the name by which sentinels know the master; empty for one server
- * @param hosts the server, or the sentinels
+ * @param hosts the server, the sentinels or the nodes
  * @param user empty for the default one
  */
 record RedisAddress(
     boolean isEncrypted,
+    boolean isCluster,
     Optional<String> master,
     List<HostAndPort> hosts,
     int database,
@@ -31,15 +34,17 @@ record RedisAddress(
   private static final int SENTINEL_PORT = 26379;
 
   private static final String SENTINEL = "-sentinel";
-  private static final Pattern SCHEME = Pattern.compile("(rediss?)(" + SENTINEL + ")?");
+  private static final String CLUSTER = "-cluster";
+  private static final Pattern SCHEME =
+      Pattern.compile("(rediss?)(" + SENTINEL + "|" + CLUSTER + ")?");
   private static final Pattern HOST =
       Pattern.compile("(\\[[0-9a-fA-F:.]+\\]|[^:,\\[\\]]+)(:[0-9]+)?");
   private static final Pattern SECRET = Pattern.compile("(//[^@/]*?:).*@");
 
   RedisAddress {
     hosts = List.copyOf(hosts);
-    if (hosts.isEmpty() || (hosts.size() > 1 && master.isEmpty())) {
-      throw new IllegalArgumentException("one server, or sentinels: " + hosts);
+    if (hosts.isEmpty() || (hosts.size() > 1 && master.isEmpty() && !isCluster)) {
+      throw new IllegalArgumentException("one server, or sentinels, or a cluster: " + hosts);
     }
   }
 
@@ -58,10 +63,15 @@ record RedisAddress(
         || uri.getRawFragment() != null) {
       throw notRedis(uri.toString());
     }
-    boolean isSentinel = scheme.group(2) != null;
+    boolean isSentinel = SENTINEL.equals(scheme.group(2));
+    boolean isCluster = CLUSTER.equals(scheme.group(2));
     String authority = uri.getRawAuthority();
     int at = authority.lastIndexOf('@');
-    List<HostAndPort> hosts = hosts(uri, authority.substring(at + 1), isSentinel);
+    List<HostAndPort> hosts =
+        hosts(uri, authority.substring(at + 1), isSentinel ? SENTINEL_PORT : SERVER_PORT);
+    if (hosts.size() > 1 && !isSentinel && !isCluster) {
+      throw notRedis(uri.toString());
+    }
     String path = uri.getRawPath() == null ? "" : uri.getRawPath();
     Optional<String> master = Optional.empty();
     if (isSentinel) {
@@ -76,20 +86,30 @@ record RedisAddress(
       master = Optional.of(decoded(name));
       path = end < 0 ? "" : path.substring(end);
     }
+    int database = database(path);
+    if (isCluster && database != 0) {
+      throw new IllegalArgumentException(
+          "The address "
+              + masked(uri.toString())
+              + " names database "
+              + database
+              + ", but a cluster has only database 0; leave it away.");
+    }
     String user = at < 0 ? "" : authority.substring(0, at).split(":", 2)[0];
     return new RedisAddress(
         scheme.group(1).equals("rediss"),
+        isCluster,
         master,
         hosts,
-        database(path),
+        database,
         Optional.of(decoded(user)).filter(name -> !name.isEmpty()));
   }
 
-  private static List<HostAndPort> hosts(URI uri, String text, boolean isSentinel) {
+  private static List<HostAndPort> hosts(URI uri, String text, int defaultPort) {
     List<HostAndPort> hosts = new ArrayList<>();
-    for (String part : isSentinel ? text.split(",", -1) : new String[] {text}) {
+    for (String part : text.split(",", -1)) {
       Matcher host = HOST.matcher(part);
-      int port = isSentinel ? SENTINEL_PORT : SERVER_PORT;
+      int port = defaultPort;
       if (!host.matches()) {
         throw notRedis(uri.toString());
       }
@@ -153,7 +173,8 @@ record RedisAddress(
     return hosts.stream().map(RedisAddress::inWords).collect(Collectors.joining(","));
   }
 
-  private static String inWords(HostAndPort host) {
+  /** For messages: a host and its port. */
+  static String inWords(HostAndPort host) {
     String name = host.getHost();
     return (name.contains(":") ? "[" + name + "]" : name) + ":" + host.getPort();
   }
@@ -164,7 +185,8 @@ record RedisAddress(
         "The address "
             + masked(uri)
             + " is not one of Redis; write redis://HOST:PORT/DATABASE, or rediss: for TLS, or"
-            + " redis-sentinel://HOST:PORT,HOST:PORT/MASTER/DATABASE.");
+            + " redis-sentinel://HOST:PORT,HOST:PORT/MASTER/DATABASE, or"
+            + " redis-cluster://HOST:PORT,HOST:PORT.");
   }
 
   private static String masked(String uri) {

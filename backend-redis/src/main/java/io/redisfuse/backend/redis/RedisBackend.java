@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 
 /**
@@ -50,19 +51,12 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
  */
 public final class RedisBackend implements Backend {
 
-  /** So often a commit is tried with WATCH before a script must help. */
-  private static final int WATCHED_ROUNDS = 4;
-
   /** How long a server that did not answer in time is left alone. */
-  private static final Duration RESPITE = Duration.ofSeconds(1);
+  static final Duration RESPITE = Duration.ofSeconds(1);
 
   private final ScheduledExecutorService clock;
   private final Connections connections;
-  private final Calls calls;
-  private final Keyspace keyspace;
-  private final CellReader cells;
-  private final ElementReader elements;
-  private final Commits commits;
+  private final Part part;
   private final Durabilities durabilities;
   private final Set<ChangeFeed> feeds = ConcurrentHashMap.newKeySet();
 
@@ -70,15 +64,17 @@ public final class RedisBackend implements Backend {
     clock = clock();
     connections = new Connections(options, clock);
     connections.tellOfMoves(() -> feeds.forEach(ChangeFeed::cut));
-    calls = new Calls(connections, options.timeLimit(), respite, options.listener());
-    Scripts scripts = new Scripts();
-    UnsyncedCommits unsynced = new UnsyncedCommits();
-    LargeCells large = new LargeCells(calls);
-    keyspace = new Keyspace(calls, options.scanPause());
-    cells = new CellReader(calls, scripts, large);
-    elements = new ElementReader(calls);
-    commits = new Commits(connections, calls, scripts, large, unsynced, WATCHED_ROUNDS);
-    durabilities = new Durabilities(calls, unsynced);
+    part =
+        Part.of(
+            connections,
+            Part.Memory.ofNewServer(options.listener(), respite, new TtlKeeping(connections)),
+            options.timeLimit(),
+            options.scanPause(),
+            (key, redirection) -> {
+              throw redirection;
+            });
+    durabilities =
+        new Durabilities(part.calls(), connections.unsynced(), Bytes.utf8(Durabilities.SYNC_KEY));
   }
 
   /**
@@ -105,29 +101,47 @@ public final class RedisBackend implements Backend {
   }
 
   private void greet() {
-    Deadline deadline = calls.deadline();
-    calls.repeat(
-        () ->
-            calls.attempt(
-                deadline,
-                "answer",
-                () -> {
-                  try {
-                    return connections.use(deadline, Wire::ping);
-                  } catch (JedisConnectionException e) {
-                    throw notThere(e);
-                  }
-                }));
+    Deadline deadline = part.calls().deadline();
+    part.calls()
+        .repeat(
+            () ->
+                part.calls()
+                    .attempt(
+                        deadline,
+                        "answer",
+                        () -> {
+                          try {
+                            return connections.use(
+                                deadline,
+                                wire -> {
+                                  boolean answers = wire.ping();
+                                  requireAllKeys(wire);
+                                  return answers;
+                                });
+                          } catch (JedisConnectionException e) {
+                            throw notThere(e);
+                          }
+                        }));
+  }
+
+  private void requireAllKeys(Wire wire) {
+    Object reply = wire.ask(List.of(Commands.command(Command.INFO, "cluster"))).get(0);
+    // Who may not ask finds out at the first key that is elsewhere.
+    if (reply instanceof byte[] said && Bytes.wrap(said).toUtf8().contains("cluster_enabled:1")) {
+      throw ErrorReplies.nodeOfCluster(part.calls().address(), /* cause= */ null);
+    }
   }
 
   private BackendUnavailableException notThere(JedisConnectionException e) {
     return new BackendUnavailableException(
         Reasons.ofTls(e)
-            .map(reason -> "Redis at " + calls.address() + " is not spoken to: " + reason + ".")
+            .map(
+                reason ->
+                    "Redis at " + part.calls().address() + " is not spoken to: " + reason + ".")
             .orElseGet(
                 () ->
                     "No Redis answers at "
-                        + calls.address()
+                        + part.calls().address()
                         + " ("
                         + Reasons.of(e)
                         + connections.tlsHint(e)
@@ -137,47 +151,47 @@ public final class RedisBackend implements Backend {
 
   @Override
   public void scan(Bytes prefix, KeyVisitor visitor) {
-    keyspace.scan(prefix, visitor);
+    part.keyspace().scan(prefix, visitor);
   }
 
   @Override
   public Map<Cell, CellStatus> describe(Collection<? extends Cell> which) {
-    return keyspace.describe(which);
+    return part.keyspace().describe(which);
   }
 
   @Override
   public Map<Bytes, List<FieldStatus>> fields(Collection<Bytes> keys) {
-    return keyspace.fields(keys);
+    return part.keyspace().fields(keys);
   }
 
   @Override
   public Optional<Snapshot> read(Cell cell) {
-    return cells.read(cell);
+    return part.cells().read(cell);
   }
 
   @Override
   public Optional<Version> read(Cell cell, ContentSink sink) throws IOException {
-    return cells.read(cell, sink);
+    return part.cells().read(cell, sink);
   }
 
   @Override
   public Version version(Cell cell) {
-    return cells.version(cell);
+    return part.cells().version(cell);
   }
 
   @Override
   public Optional<Range> read(Cell cell, long offset, int length) {
-    return cells.read(cell, offset, length);
+    return part.cells().read(cell, offset, length);
   }
 
   @Override
   public List<Element> elements(Bytes key) {
-    return elements.elements(key);
+    return part.elements().elements(key);
   }
 
   @Override
   public void commit(Transaction transaction) {
-    commits.commit(transaction);
+    part.commits().commit(transaction);
   }
 
   /**
@@ -191,7 +205,8 @@ public final class RedisBackend implements Backend {
    */
   @Override
   public Subscription watch(Bytes prefix, ChangeListener listener) {
-    ChangeFeed feed = ChangeFeed.start(connections, calls, clock, prefix, listener, feeds::remove);
+    ChangeFeed feed =
+        ChangeFeed.start(connections, part.calls(), clock, prefix, listener, feeds::remove);
     feeds.add(feed);
     if (connections.isClosed()) {
       // It may have been added too late to be closed with the others.
@@ -212,7 +227,8 @@ public final class RedisBackend implements Backend {
     clock.shutdownNow();
   }
 
-  private static ScheduledExecutorService clock() {
+  /** Runs what must happen from time to time. */
+  static ScheduledExecutorService clock() {
     ScheduledThreadPoolExecutor clock =
         new ScheduledThreadPoolExecutor(
             1,

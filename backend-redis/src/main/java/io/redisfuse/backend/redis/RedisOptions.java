@@ -14,9 +14,10 @@ import java.util.function.Supplier;
  *
  * @param uri {@code redis://[USER@]HOST[:PORT][/DB]}, or {@code rediss:} for TLS with the server's
  *     certificate and name checked; or {@code redis-sentinel://[USER@]HOST[:PORT],…/MASTER[/DB]},
- *     or {@code rediss-sentinel:}, for the master that sentinels know by that name. A password in
- *     it ({@code USER:PASSWORD@} or {@code :PASSWORD@}) moves to {@code password}; a missing port
- *     becomes 6379, or 26379 of a sentinel, a missing database 0.
+ *     or {@code rediss-sentinel:}, for the master that sentinels know by that name; or {@code
+ *     redis-cluster://[USER@]HOST[:PORT],…}, or {@code rediss-cluster:}, for the cluster of which
+ *     these are nodes. A password in it ({@code USER:PASSWORD@} or {@code :PASSWORD@}) moves to
+ *     {@code password}; a missing port becomes 6379, or 26379 of a sentinel, a missing database 0.
  * @param password asked for again on each new connection, so that it may change meanwhile
  * @param timeLimit how long a call waits for Redis in all, retries included. Where a call is of
  *     many round trips (scans, large values) each may take so long, and the transfer of a large

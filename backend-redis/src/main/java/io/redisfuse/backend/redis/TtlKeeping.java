@@ -6,6 +6,7 @@ import io.redisfuse.api.RefusedException;
 import io.redisfuse.api.RefusedException.Reason;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import redis.clients.jedis.Protocol.Command;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -19,18 +20,28 @@ import redis.clients.jedis.exceptions.JedisDataException;
  */
 final class TtlKeeping {
 
-  private final Connections connections;
+  private final Optional<Connections> connections;
   private volatile boolean known;
 
   TtlKeeping(Connections connections) {
-    this.connections = connections;
+    this.connections = Optional.of(connections);
+  }
+
+  private TtlKeeping() {
+    this.connections = Optional.empty();
+    this.known = true;
+  }
+
+  /** Of a server that can, as each of a cluster. */
+  static TtlKeeping ofNewServer() {
+    return new TtlKeeping();
   }
 
   /**
    * @throws RefusedException if the server cannot
    */
   void require(Wire wire) {
-    if (known || connections.saysHello()) {
+    if (known || connections.orElseThrow().saysHello()) {
       // Who knows HELLO knows this as well.
       return;
     }
@@ -41,7 +52,7 @@ final class TtlKeeping {
       throw new RefusedException(
           Reason.UNSUPPORTED,
           "Redis at "
-              + connections.address()
+              + connections.orElseThrow().address()
               + " is older than 6.0 and cannot save a value and keep the TTL of its key, so what is"
               + " there can be read but not changed; use a newer server.",
           error);

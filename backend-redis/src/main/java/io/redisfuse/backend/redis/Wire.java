@@ -41,6 +41,9 @@ final class Wire extends Connection {
   private boolean watching;
   private long idleSince;
   private int era;
+  private UnsyncedCommits unsynced;
+  private Runnable onCommit;
+  private boolean sent;
   private Deadline deadline;
 
   /** What was asked for, while {@link #deadline} is earlier. */
@@ -79,8 +82,31 @@ final class Wire extends Connection {
     return era;
   }
 
-  void era(int which) {
-    era = which;
+  /** What it commits to is what others may wait for. */
+  void begins(int inEra, UnsyncedCommits waitedFor) {
+    era = inEra;
+    unsynced = waitedFor;
+  }
+
+  /** Something was committed with it. */
+  void committed() {
+    unsynced.add(era);
+    if (onCommit != null) {
+      onCommit.run();
+    }
+  }
+
+  /** What is to be done when something is committed in this use. */
+  void onCommit(Runnable what) {
+    onCommit = what;
+  }
+
+  /**
+   * In this use each command is preceded by the word that another node has sent us here: it would
+   * be refused otherwise, while its slot is on the way.
+   */
+  void saysItWasSent() {
+    sent = true;
   }
 
   /** Ends a use. Returns whether the connection may serve another one. */
@@ -89,6 +115,8 @@ final class Wire extends Connection {
       deadline = null;
     }
     idleSince = System.nanoTime();
+    sent = false;
+    onCommit = null;
     doubtful = true;
     return !isBroken() && !watching;
   }
@@ -120,7 +148,7 @@ final class Wire extends Connection {
    * @throws JedisDataException if that is an error
    */
   Object ask(CommandArguments question) {
-    return executeCommand(question);
+    return Fact.requireAnswer(ask(List.of(question)).get(0));
   }
 
   /** Sends commands in one go and returns their replies; errors are replies too. */
@@ -128,8 +156,24 @@ final class Wire extends Connection {
     if (questions.isEmpty()) {
       return List.of();
     }
+    if (sent) {
+      return askAsSent(questions);
+    }
     questions.forEach(this::sendCommand);
     return getMany(questions.size());
+  }
+
+  private List<Object> askAsSent(List<CommandArguments> questions) {
+    for (CommandArguments question : questions) {
+      sendCommand(command(Command.ASKING));
+      sendCommand(question);
+    }
+    List<Object> all = getMany(2 * questions.size());
+    List<Object> replies = new ArrayList<>(questions.size());
+    for (int i = 1; i < all.size(); i += 2) {
+      replies.add(all.get(i));
+    }
+    return replies;
   }
 
   /**
@@ -164,6 +208,10 @@ final class Wire extends Connection {
    */
   Optional<List<Object>> transact(List<CommandArguments> commands, Runnable pointOfNoReturn) {
     List<CommandArguments> all = wrapped(commands);
+    if (sent) {
+      // It holds until EXEC.
+      all.add(0, command(Command.ASKING));
+    }
     CommandArguments exec = all.remove(all.size() - 1);
     all.forEach(this::sendCommand);
     pointOfNoReturn.run();
@@ -209,6 +257,9 @@ final class Wire extends Connection {
    * @throws IOException what the sink threw; the connection is then of no more use
    */
   boolean stream(CommandArguments question, ContentSink sink) throws IOException {
+    if (sent) {
+      executeCommand(command(Command.ASKING));
+    }
     sendCommand(question);
     streaming = sink;
     try {

@@ -1,5 +1,5 @@
 /**
- * The SPI on Redis: one standalone server, spoken to through Jedis.
+ * The SPI on Redis, spoken to through Jedis: one server, the one that sentinels name, or a cluster.
  *
  * <p>Imports the JDK, {@code io.redisfuse.api}, Jedis, resilience4j and SLF4J, and no other part of
  * redisfuse.

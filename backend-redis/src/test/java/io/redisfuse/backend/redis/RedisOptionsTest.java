@@ -1,6 +1,7 @@
 package io.redisfuse.backend.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import io.redisfuse.api.ServerListener;
@@ -21,6 +22,8 @@ final class RedisOptionsTest {
     "rediss://example.org, rediss://example.org:6379/0",
     "redis://bob@localhost, redis://bob@localhost:6379/0",
     "redis://[::1]:7000, redis://[::1]:7000/0",
+    "redis-cluster://one, redis-cluster://one:6379/0",
+    "'rediss-cluster://bob@one:1,3.4.5.6/', 'rediss-cluster://bob@one:1,3.4.5.6:6379/0'",
     "redis-sentinel://one/main, redis-sentinel://one:26379/main/0",
     "'rediss-sentinel://bob@one:1,3.4.5.6/ma%20in/7',"
         + " 'rediss-sentinel://bob@one:1,3.4.5.6:26379/ma%20in/7'",
@@ -48,6 +51,14 @@ final class RedisOptionsTest {
     assertThat(options.address().user()).contains("bob");
     assertThat(options.address().database()).isEqualTo(7);
     assertThat(options.password().orElseThrow().get()).containsExactly("se/cret".toCharArray());
+  }
+
+  @Test
+  void aClusterHasOneDatabase() {
+    assertThatExceptionOfType(IllegalArgumentException.class)
+        .isThrownBy(() -> RedisOptions.of("redis-cluster://bob:hidden@one:1,two:2/3"))
+        .withMessageContaining("a cluster has only database 0")
+        .withMessageNotContaining("hidden");
   }
 
   @Test
@@ -99,6 +110,9 @@ final class RedisOptionsTest {
         "redis://localhost:x",
         "redis://localhost?db=1",
         "redis://one,two/0",
+        "redis-cluster://one,,two",
+        "redis-cluster://one:0",
+        "redis://one,two",
         "redis-sentinel://one,,two/main",
         "redis-sentinel://one:0,two/main",
         "redis://bob:hidden@local host",

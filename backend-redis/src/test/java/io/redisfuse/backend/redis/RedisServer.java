@@ -34,6 +34,7 @@ public final class RedisServer implements AutoCloseable {
   private final Thread lastResort = new Thread(this::discard, "redis-server-cleanup");
   private final int port;
   private Process process;
+  private boolean frozen;
 
   /**
    * Where a server runs.
@@ -94,14 +95,21 @@ public final class RedisServer implements AutoCloseable {
     return process.pid();
   }
 
+  /** Whether the process runs and is not frozen. */
+  boolean isAlive() {
+    return process.isAlive() && !frozen;
+  }
+
   /** Stops the process where it is: it keeps its connections and answers nothing. */
   public void freeze() {
+    frozen = true;
     signal("STOP");
   }
 
   /** Lets a frozen process go on. */
   public void thaw() {
     signal("CONT");
+    frozen = false;
   }
 
   /** Kills the process. What was not persisted is lost. */
@@ -175,6 +183,7 @@ public final class RedisServer implements AutoCloseable {
   }
 
   private void launch(int onPort) throws IOException {
+    frozen = false;
     List<String> line = new ArrayList<>(place.runner());
     line.addAll(
         List.of(

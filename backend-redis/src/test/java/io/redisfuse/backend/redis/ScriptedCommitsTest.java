@@ -65,14 +65,17 @@ final class ScriptedCommitsTest {
     connections = new Connections(server.options(), clock);
     Calls calls =
         new Calls(
-            connections, Duration.ofSeconds(10), Duration.ofSeconds(1), ServerListener.NOBODY);
+            connections,
+            Duration.ofSeconds(10),
+            Calls.breaker(Duration.ofSeconds(1), ServerListener.NOBODY),
+            ServerListener.NOBODY);
     commits =
         new Commits(
             connections,
             calls,
             new Scripts(),
             new LargeCells(calls),
-            new UnsyncedCommits(),
+            new TtlKeeping(connections),
             /* watchedRounds= */ 0);
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import io.redisfuse.api.Backend;
 import io.redisfuse.api.BackendException;
 import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.api.Bytes;
@@ -106,22 +107,24 @@ final class TlsTest {
     return Files.writeString(files.resolve(file), text, StandardCharsets.US_ASCII);
   }
 
-  private void start(Made own, Made clients, String asksClients) throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      port = socket.getLocalPort();
-    }
-    server =
-        RedisServer.start(
-            "--tls-port",
-            String.valueOf(port),
-            "--tls-cert-file",
-            own.certificate().toString(),
-            "--tls-key-file",
-            own.key().toString(),
-            "--tls-ca-cert-file",
-            clients.certificate().toString(),
-            "--tls-auth-clients",
-            asksClients);
+  private void start(Made own, Made clients, String asksClients, String... more)
+      throws IOException {
+    port = Integer.parseInt(freePort());
+    List<String> all =
+        new ArrayList<>(
+            List.of(
+                "--tls-port",
+                String.valueOf(port),
+                "--tls-cert-file",
+                own.certificate().toString(),
+                "--tls-key-file",
+                own.key().toString(),
+                "--tls-ca-cert-file",
+                clients.certificate().toString(),
+                "--tls-auth-clients",
+                asksClients));
+    all.addAll(List.of(more));
+    server = RedisServer.start(all.toArray(String[]::new));
   }
 
   private Made startForLocalhost() throws Exception {
@@ -142,7 +145,7 @@ final class TlsTest {
 
   private void requireRefusal(RedisOptions options, String... words) {
     assertThatExceptionOfType(BackendException.class)
-        .isThrownBy(() -> RedisBackend.connect(options).close())
+        .isThrownBy(() -> RedisBackends.connect(options).close())
         .satisfies(e -> assertThat(e.getMessage()).contains(words));
   }
 
@@ -213,6 +216,56 @@ final class TlsTest {
       backend.commit(Transaction.of(new Change.Put(CELL, Bytes.utf8("text"))));
     }
     assertThat(server.cli("GET", "key")).isEqualTo("text");
+  }
+
+  /** Its node says its address by itself, without its host and with the port of TLS. */
+  @Test
+  void aClusterIsSpokenToAsASingleServerIs() throws Exception {
+    Made own = make("server", "-ext", "san=dns:localhost,ip:127.0.0.1");
+    Made client = make("client");
+    start(
+        own,
+        client,
+        "yes",
+        "--cluster-enabled",
+        "yes",
+        "--tls-cluster",
+        "yes",
+        "--cluster-port",
+        freePort());
+    assertThat(server.cli("CLUSTER", "ADDSLOTSRANGE", "0", "16383")).isEqualTo("OK");
+    String user = "ACL SETUSER bob on >secret ~* &* -@all +@read +@write +@keyspace";
+    String more =
+        " +@connection +@transaction +@scripting +cluster|slots +cluster|nodes +role +info";
+    assertThat(server.cli((user + more).split(" "))).isEqualTo("OK");
+    Awaitility.await().until(() -> server.cli("CLUSTER", "INFO").contains("cluster_state:ok"));
+    TlsOptions tls =
+        new TlsOptions(
+            Optional.of(own.certificate()),
+            Optional.of(new TlsOptions.Identity(client.certificate(), client.key())));
+    RedisOptions options =
+        RedisOptions.of("rediss-cluster://bob@localhost:" + port)
+            .withTimeLimit(Duration.ofSeconds(2));
+    RedisOptions asBob = options.withPassword("secret"::toCharArray);
+
+    try (Backend backend = RedisBackends.connect(asBob.withTls(tls))) {
+      RecordingListener listener = new RecordingListener();
+      backend.watch(Bytes.EMPTY, listener);
+      backend.commit(Transaction.of(new Change.Put(CELL, Bytes.utf8("text"))));
+      assertThat(backend.read(CELL).orElseThrow().content()).isEqualTo(Bytes.utf8("text"));
+      Awaitility.await().atMost(Duration.ofSeconds(20)).until(() -> listener.hasHeardOf("key"));
+      backend.commit(Transaction.of(new Change.Move(CELL, Cell.string(Bytes.utf8("other")))));
+    }
+    requireRefusal(asBob.withTls(trusting(own)), "wants a certificate of ours", "--tls-cert");
+    requireRefusal(asBob.withTls(trusting(client)), "not of an authority that is trusted");
+    requireRefusal(
+        options.withPassword("wrong"::toCharArray).withTls(tls), "does not accept this user");
+  }
+
+  private static String freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return String.valueOf(socket.getLocalPort());
+    }
   }
 
   @Test

@@ -32,6 +32,7 @@ final class BackendErrors {
       case NO_SPACE -> FsError.NO_SPACE;
       case TOO_LARGE -> FsError.TOO_LARGE;
       case READ_ONLY -> FsError.READ_ONLY;
+      case CROSS_SLOT -> FsError.CROSS_DEVICE;
       case UNSUPPORTED, OTHER -> FsError.IO;
     };
   }

@@ -3,6 +3,7 @@ package io.redisfuse.frontend.files;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import java.util.Objects;
+import java.util.Optional;
 
 /** What a node stands for. Equal identities are the same file. */
 sealed interface Identity {
@@ -43,6 +44,16 @@ sealed interface Identity {
       Objects.requireNonNull(name, "name");
       Objects.requireNonNull(target, "target");
     }
+  }
+
+  /** The key that it is, or is a part of; empty if there is none, or there are many. */
+  default Optional<Bytes> storedKey() {
+    if (this instanceof OfCell of) {
+      return Optional.of(of.cell().key());
+    }
+    return this instanceof OfCollection collection
+        ? Optional.of(collection.key())
+        : Optional.empty();
   }
 
   /**

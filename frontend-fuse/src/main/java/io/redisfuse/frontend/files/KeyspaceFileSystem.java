@@ -23,6 +23,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -565,7 +566,11 @@ public final class KeyspaceFileSystem implements FileSystem {
     }
     from.contentChanged(store.now());
     to.contentChanged(store.now());
-    store.saved();
+    store.saved(
+        () ->
+            Stream.concat(Stream.of(source), namespace.find(to, newName).stream())
+                .map(Found::identity)
+                .toList());
   }
 
   private static Bytes stemOf(Found directory) {

@@ -3,6 +3,7 @@ package io.redisfuse.frontend.files;
 import io.redisfuse.api.BackendException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -123,7 +124,7 @@ final class OpenedCell implements Opened {
             });
     if (isSaved) {
       // Not with the file locked: others may go on meanwhile.
-      store.saved();
+      store.saved(this::saved);
     }
   }
 
@@ -166,10 +167,14 @@ final class OpenedCell implements Opened {
         });
   }
 
+  private List<Identity> saved() {
+    return List.of(handle.node().identity());
+  }
+
   @Override
   public void fsync() {
     save();
-    store.sync();
+    store.sync(saved());
   }
 
   @Override

@@ -20,11 +20,14 @@ import io.redisfuse.frontend.tree.LiveIndex;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 
 /**
  * The backend as the file rules use it: the only way to commit, which keeps the index in step, and
@@ -298,16 +301,24 @@ final class Store {
         .map(left -> new Change.Expire(cell.key(), Optional.of(left)));
   }
 
-  /** Waits until what was committed is as durable as the mount was asked to make it. */
-  void sync() {
-    backend.sync(durability);
+  /** Waits until what was committed to these is as durable as the mount was asked to make it. */
+  void sync(Collection<Identity> where) {
+    if (where.stream().anyMatch(Identity.OfDirectory.class::isInstance)) {
+      backend.sync(durability);
+      return;
+    }
+    Set<Bytes> keys = new HashSet<>();
+    where.forEach(each -> each.storedKey().ifPresent(keys::add));
+    if (!keys.isEmpty()) {
+      backend.sync(keys, durability);
+    }
   }
 
-  /** Something was saved: waits as {@link #sync} does, if the mount was asked to each time. */
-  void saved() {
+  /** These were saved: waits as {@link #sync} does, if the mount was asked to each time. */
+  void saved(Supplier<Collection<Identity>> where) {
     switch (syncing) {
       case FSYNC -> {}
-      case EACH_SAVE -> sync();
+      case EACH_SAVE -> sync(where.get());
     }
   }
 

@@ -10,7 +10,10 @@ import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,7 +25,10 @@ class SyncedSavesTest {
 
   @TempDir Path kept;
   private final MemoryBackend store = new MemoryBackend();
-  private final List<Durability> synced = new ArrayList<>();
+
+  /** The keys that were waited for each time; none for all that there are. */
+  private final List<Set<String>> synced = new ArrayList<>();
+
   private boolean fails;
   private Workspace fs;
 
@@ -39,7 +45,8 @@ class SyncedSavesTest {
             new Class<?>[] {Backend.class},
             (proxy, method, arguments) -> {
               if (method.getName().equals("sync")) {
-                synced.add((Durability) arguments[0]);
+                assertThat(arguments[arguments.length - 1]).isEqualTo(DURABILITY);
+                synced.add(arguments.length == 1 ? Set.of() : texts((Collection<?>) arguments[0]));
                 if (fails) {
                   throw new BackendUnavailableException("no replica", null);
                 }
@@ -53,17 +60,43 @@ class SyncedSavesTest {
             });
   }
 
+  private static Set<String> texts(Collection<?> keys) {
+    return keys.stream().map(Object::toString).collect(Collectors.toSet());
+  }
+
   @Test
   void aCloseAndARenameThatSaveWait() {
     fs = Workspace.syncing(noticing(), kept, DURABILITY);
 
     fs.save("file", "one");
-    assertThat(synced).containsExactly(DURABILITY);
+    assertThat(synced).containsExactly(Set.of("file"));
     fs.mv("file", "other");
-    assertThat(synced).containsExactly(DURABILITY, DURABILITY);
+    assertThat(synced).containsExactly(Set.of("file"), Set.of("file", "other"));
     long reading = fs.open("other", OpenMode.Flag.READ);
     fs.close(reading);
     assertThat(synced).hasSize(2);
+  }
+
+  @Test
+  void aSaveByRenameWaitsForTheFile() {
+    fs = Workspace.syncing(noticing(), kept, DURABILITY);
+    fs.save("file", "one");
+
+    fs.save("file~", "two");
+    fs.mv("file~", "file");
+
+    assertThat(synced).containsExactly(Set.of("file"), Set.of("file"));
+  }
+
+  @Test
+  void theRenameOfADirectoryWaitsForAllThatWasCommitted() {
+    fs = Workspace.syncing(noticing(), kept, DURABILITY);
+    fs.mkdir("d");
+    fs.save("d/file", "one");
+
+    fs.mv("d", "e");
+
+    assertThat(synced).containsExactly(Set.of("d:file"), Set.of());
   }
 
   @Test
