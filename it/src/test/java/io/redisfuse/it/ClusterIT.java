@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.redisfuse.backend.redis.ClusterSet;
 import io.redisfuse.backend.redis.RedisServer;
+import io.redisfuse.backend.redis.Rounds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
  * {@code -Dredisfuse.cluster=true} the other tests of mounts use a cluster, too.
  */
 @Timeout(300)
+@Rounds
 class ClusterIT {
 
   /** Beside those that are written to. */

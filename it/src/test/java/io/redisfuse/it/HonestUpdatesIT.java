@@ -61,9 +61,8 @@ class HonestUpdatesIT {
   }
 
   /**
-   * Fails now and then, and is right: who was saved, lost the answer, and was followed by another
-   * before he asked again, is told of a conflict, though nobody knows; and who was not saved, lost
-   * the answer, and finds that another has saved the same text, is told that he was.
+   * Fails now and then, and is right: who was not saved, lost the answer, and finds that another
+   * has saved the same text, is told that he was.
    */
   @Test
   @EnabledIfSystemProperty(named = "redisfuse.all", matches = "true")

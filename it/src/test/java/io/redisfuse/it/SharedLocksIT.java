@@ -3,6 +3,7 @@ package io.redisfuse.it;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.redisfuse.backend.redis.Rounds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,6 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Programs that lock the same files through two mounts. */
 @Timeout(value = 10, unit = TimeUnit.MINUTES)
+@Rounds
 class SharedLocksIT {
 
   private static final Duration PATIENCE = Duration.ofMinutes(3);

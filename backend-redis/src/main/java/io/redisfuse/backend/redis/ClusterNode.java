@@ -63,8 +63,7 @@ final class ClusterNode {
     this.own = own;
     this.connections = Connections.toNode(address, dialer, clock);
     this.memory =
-        Part.Memory.ofNewServer(
-            dialer.options().listener(), respite, new TtlKeeping(connections));
+        Part.Memory.ofNewServer(dialer.options().listener(), respite, new TtlKeeping(connections));
   }
 
   HostAndPort address() {

@@ -28,8 +28,7 @@ record Part(
    * @param ttls whether it can keep them
    * @param listener hears how we get on with it
    */
-  record Memory(
-      CircuitBreaker breaker, Scripts scripts, TtlKeeping ttls, ServerListener listener) {
+  record Memory(CircuitBreaker breaker, Scripts scripts, TtlKeeping ttls, ServerListener listener) {
 
     /**
      * Of one that was not asked anything yet.

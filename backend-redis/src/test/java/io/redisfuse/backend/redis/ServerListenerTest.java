@@ -8,7 +8,6 @@ import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
-import io.redisfuse.api.ConflictException;
 import io.redisfuse.api.OutcomeUnknownException;
 import io.redisfuse.api.ServerListener;
 import io.redisfuse.api.ServerListener.Circuit;
@@ -150,7 +149,7 @@ final class ServerListenerTest {
   @Test
   void whatOthersHaveChangedMeanwhileIsSaidToBeSo() {
     proxy.cutAt(Moment.BEFORE_EXEC, () -> set("third"));
-    assertThatExceptionOfType(ConflictException.class).isThrownBy(this::commit);
+    assertThatExceptionOfType(OutcomeUnknownException.class).isThrownBy(this::commit);
 
     assertThat(heard).contains("CHANGED_BY_OTHERS");
   }
