@@ -58,17 +58,17 @@ class ClusterIT {
     Workload workload = Workload.start(place, mount);
     workload.awaitMore(10);
 
-    moveSlotsOf(workload.files());
+    moveSlotsOf(workload.keys());
     workload.awaitMore(10);
 
-    RedisServer old = cluster.ownerOf("file0");
+    RedisServer old = cluster.ownerOf(workload.keys().get(0));
     RedisServer next = cluster.replicaOf(old);
     old.kill();
     cluster.awaitMaster(next);
     // Nothing replicates what the new master has, so that no save is said to have succeeded of what
     // it has; others are not kept from theirs.
     BitSet slots = ClusterSet.slotsOf(next);
-    workload.awaitMore(5, file -> !slots.get(ClusterSet.slot(file)));
+    workload.awaitMore(5, key -> !slots.get(ClusterSet.slot(key)));
     old.restart();
     cluster.awaitReplica(old);
     long replicated = System.nanoTime() / 1_000_000;

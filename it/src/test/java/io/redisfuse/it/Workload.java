@@ -48,18 +48,25 @@ final class Workload {
     workload.vim.command("vim -u NONE -n " + EDITED);
     workload.vim.awaitScreen("first");
     for (int i = 0; i < WRITERS; i++) {
-      workload.writers.add(SteadySaves.start(place, mount.resolve("file" + i)));
+      // The kernel has whoever makes a file wait for a rename in the same directory.
+      Path directory = mount.resolve("of" + i);
+      try {
+        Files.createDirectory(directory);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+      workload.writers.add(SteadySaves.start(place, directory.resolve("file")));
     }
     return workload;
   }
 
-  /** The files that are saved all the time, which are keys of the same names. */
-  List<String> files() {
-    return writers.stream().map(writer -> name(writer.file())).toList();
+  /** The keys that are saved all the time. */
+  List<String> keys() {
+    return writers.stream().map(writer -> key(writer.file())).toList();
   }
 
-  private static String name(Path file) {
-    return file.getFileName().toString();
+  private static String key(Path file) {
+    return file.getParent().getFileName() + ":" + file.getFileName();
   }
 
   /** Waits until each process has saved so many times more. */
@@ -67,11 +74,11 @@ final class Workload {
     awaitMore(saves, file -> true);
   }
 
-  /** Waits until each process that saves one of these files has done so so many times more. */
+  /** Waits until each process that saves one of these keys has done so so many times more. */
   void awaitMore(int saves, Predicate<String> which) {
     Map<SteadySaves, Long> wanted = new HashMap<>();
     writers.stream()
-        .filter(writer -> which.test(name(writer.file())))
+        .filter(writer -> which.test(key(writer.file())))
         .forEach(writer -> wanted.put(writer, writer.saved() + saves));
     assertThat(wanted).isNotEmpty();
     await()
@@ -119,7 +126,7 @@ final class Workload {
         .untilAsserted(
             () -> assertThat(get.apply(EDITED)).as(vim.screen()).isEqualTo("first\nmore"));
     for (SteadySaves writer : writers) {
-      requireLastSaved(writer, Integer.parseInt(get.apply(name(writer.file()))), bound);
+      requireLastSaved(writer, Integer.parseInt(get.apply(key(writer.file()))), bound);
     }
   }
 
