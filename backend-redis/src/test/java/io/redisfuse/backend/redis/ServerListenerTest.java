@@ -8,6 +8,7 @@ import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
+import io.redisfuse.api.ConflictException;
 import io.redisfuse.api.OutcomeUnknownException;
 import io.redisfuse.api.ServerListener;
 import io.redisfuse.api.ServerListener.Circuit;

@@ -2,6 +2,7 @@ package io.redisfuse.frontend.files.locks;
 
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
+import java.util.Arrays;
 
 /**
  * The reserved keys that say who has locked a cell: {@code .redisfuse:lock:{N}:table:CELL}, and of
@@ -22,12 +23,27 @@ record LockKeys(Cell.StringCell table, Bytes stem, Bytes encoded) {
   /** The polynomial of CRC16/XMODEM, by which Redis Cluster places keys. */
   private static final int POLYNOMIAL = 0x1021;
 
-  static LockKeys of(Cell cell) {
-    int slot = slot(cell.key());
-    int number = 0;
-    while (slot(Bytes.utf8(Integer.toString(number))) != slot) {
-      number++;
+  /** Of each slot the smallest number that is in it; made when the first lock is taken. */
+  private static final class Numbers {
+    private static final int[] BY_SLOT = new int[SLOTS];
+
+    static {
+      Arrays.fill(BY_SLOT, -1);
+      int found = 0;
+      for (int number = 0; found < SLOTS; number++) {
+        int slot = slot(Bytes.utf8(Integer.toString(number)));
+        if (BY_SLOT[slot] < 0) {
+          BY_SLOT[slot] = number;
+          found++;
+        }
+      }
     }
+
+    private Numbers() {}
+  }
+
+  static LockKeys of(Cell cell) {
+    int number = Numbers.BY_SLOT[slot(cell.key())];
     Bytes stem = ALL.concat(Bytes.utf8("{" + number + "}:"));
     Bytes encoded = encoded(cell);
     return new LockKeys(

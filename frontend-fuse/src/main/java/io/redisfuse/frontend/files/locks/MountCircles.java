@@ -69,7 +69,10 @@ final class MountCircles {
     Set<Long> doomed = new HashSet<>();
     for (Waits.Line line : here.lines()) {
       Optional<Set<Step>> circle = circle(here, line);
-      if (circle.isPresent() && isLast(line, circle.get()) && circle(here, line).equals(circle)) {
+      if (circle.isPresent()
+          && leavesHere(circle.get())
+          && isLast(line, circle.get())
+          && circle(here, line).equals(circle)) {
         doomed.add(line.number());
       }
     }
@@ -88,6 +91,11 @@ final class MountCircles {
       backend.commit(Transaction.of(new Change.DeleteKey(key.key())));
     }
     told = here;
+  }
+
+  /** Those that do not are found at once, and otherwise. */
+  private boolean leavesHere(Set<Step> circle) {
+    return circle.stream().anyMatch(step -> !step.whom().mount().equals(mount));
   }
 
   private boolean isLast(Waits.Line line, Set<Step> circle) {
