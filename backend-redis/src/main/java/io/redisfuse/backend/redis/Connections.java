@@ -227,6 +227,7 @@ final class Connections implements Route, AutoCloseable {
   /** Closes the connections that nobody uses: where one was found dead, they may be too. */
   void dropIdle() {
     lost.set(true);
+    servers.doubt();
     for (Wire wire = idle.pollFirst(); wire != null; wire = idle.pollFirst()) {
       wire.cut();
     }

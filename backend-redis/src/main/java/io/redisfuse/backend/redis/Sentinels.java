@@ -47,6 +47,10 @@ final class Sentinels implements Servers, AutoCloseable {
   private final Map<HostAndPort, Connection> connections = new HashMap<>();
 
   private volatile Opinion known;
+
+  /** Whether a connection was lost since they were asked last. */
+  private volatile boolean isDoubted;
+
   private volatile boolean closed;
 
   /**
@@ -76,10 +80,29 @@ final class Sentinels implements Servers, AutoCloseable {
   @Override
   public HostAndPort current(Deadline deadline) {
     Opinion now = known;
-    if (now == null) {
-      now = ask(deadline);
+    return now == null ? ask(deadline).master() : isDoubted ? askedAgain(deadline) : now.master();
+  }
+
+  /**
+   * What they say now, or else what they said before. A server that was restarted says that it is
+   * the master, with whatever it has, until they have told it otherwise.
+   */
+  private HostAndPort askedAgain(Deadline deadline) {
+    synchronized (connections) {
+      if (isDoubted) {
+        try {
+          ask(deadline.orAfter(PATIENCE));
+        } catch (JedisException e) {
+          log.debug("No sentinel answers.", e);
+        }
+      }
     }
-    return now.master();
+    return known.master();
+  }
+
+  @Override
+  public void doubt() {
+    isDoubted = true;
   }
 
   @Override
@@ -119,6 +142,7 @@ final class Sentinels implements Servers, AutoCloseable {
     Optional<Opinion> best = Optional.empty();
     JedisException last = null;
     synchronized (connections) {
+      isDoubted = false;
       for (HostAndPort host : hosts) {
         try {
           Optional<Opinion> said = opinion(host, deadline.orAfter(PATIENCE));

@@ -13,6 +13,9 @@ interface Servers {
    */
   HostAndPort current(Deadline deadline);
 
+  /** A connection was lost: what is known of who takes writes may not be so any more. */
+  default void doubt() {}
+
   /** Whether another one may take its place. */
   boolean mayMove();
 }

@@ -182,7 +182,9 @@ final class Wire extends Connection {
    * @throws JedisDataException if the server refused to
    */
   List<Object> askAtOnce(List<CommandArguments> questions) {
-    return executed(wrapped(questions)).orElseThrow();
+    List<CommandArguments> all = wrapped(questions);
+    all.forEach(this::sendCommand);
+    return result(getMany(all.size())).orElseThrow();
   }
 
   /**
@@ -208,10 +210,6 @@ final class Wire extends Connection {
    */
   Optional<List<Object>> transact(List<CommandArguments> commands, Runnable pointOfNoReturn) {
     List<CommandArguments> all = wrapped(commands);
-    if (sent) {
-      // It holds until EXEC.
-      all.add(0, command(Command.ASKING));
-    }
     CommandArguments exec = all.remove(all.size() - 1);
     all.forEach(this::sendCommand);
     pointOfNoReturn.run();
@@ -222,12 +220,12 @@ final class Wire extends Connection {
     return replies;
   }
 
-  private Optional<List<Object>> executed(List<CommandArguments> all) {
-    return result(ask(all));
-  }
-
-  private static List<CommandArguments> wrapped(List<CommandArguments> commands) {
-    List<CommandArguments> all = new ArrayList<>(commands.size() + 2);
+  private List<CommandArguments> wrapped(List<CommandArguments> commands) {
+    List<CommandArguments> all = new ArrayList<>(commands.size() + 3);
+    if (sent) {
+      // It holds until EXEC; within it would be one of the commands.
+      all.add(command(Command.ASKING));
+    }
     all.add(command(Command.MULTI));
     all.addAll(commands);
     all.add(command(Command.EXEC));

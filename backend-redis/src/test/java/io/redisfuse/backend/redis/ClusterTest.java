@@ -11,6 +11,7 @@ import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
 import io.redisfuse.api.ConflictException;
 import io.redisfuse.api.Durability;
+import io.redisfuse.api.Range;
 import io.redisfuse.api.RefusedException;
 import io.redisfuse.api.Snapshot;
 import io.redisfuse.api.Transaction;
@@ -113,6 +114,10 @@ final class ClusterTest {
     assertThat(backend.read(gone)).contains(Snapshot.of(OLD));
     assertThat(backend.read(still)).contains(Snapshot.of(OLD));
     assertThat(backend.version(gone)).isEqualTo(Version.of(OLD));
+    for (Cell cell : List.of(gone, still, hash)) {
+      assertThat(backend.read(cell, 0, 2)).contains(new Range(OLD.slice(0, 2), OLD.length()));
+    }
+    assertThat(backend.read(fresh, 0, 2)).isEmpty();
     assertThat(backend.describe(List.of(gone, still, fresh, hash)))
         .containsOnlyKeys(gone, still, hash);
     assertThat(backend.fields(List.of(hash.key()))).containsKey(hash.key());
@@ -128,6 +133,11 @@ final class ClusterTest {
                 backend.commit(
                     Transaction.builder().expect(fresh, Version.ABSENT).put(fresh, OLD).build()));
     assertThat(from.cli("GET", "{slot}still")).isEqualTo("new");
+
+    Bytes elsewhere = Bytes.utf8("{elsewhere}");
+    backend.commit(Transaction.of(new Change.MoveKey(hash.key(), elsewhere)));
+    assertThat(cluster.cli("HGET", "{elsewhere}", "f")).isEqualTo("new");
+    backend.commit(Transaction.of(new Change.DeleteKey(elsewhere)));
 
     cluster.migrate(from, to, "{slot}still");
     cluster.settle(slot, from, to);

@@ -42,6 +42,37 @@ class SentinelSwitchTest {
     }
   }
 
+  /**
+   * A server that was killed and is started again says that it is the master, until sentinels tell
+   * it otherwise; and they are asked only four times a second what they think.
+   */
+  @Test
+  void whoHasLostAConnectionAsksAnewWhoTheMasterIs() {
+    try (RedisServer old = RedisServer.start();
+        RedisServer next = RedisServer.start()) {
+      AtomicReference<RedisServer> master = new AtomicReference<>(old);
+      try (FakeRedis sentinel = new FakeRedis(words -> answer(words, old, master.get()));
+          RedisBackend backend =
+              RedisBackend.connect(
+                  RedisOptions.of(
+                      sentinel.uri().replace("redis://", "redis-sentinel://") + "/mymaster"))) {
+        Cell cell = Cell.string(Bytes.utf8("key"));
+        for (int i = 0; i < 10; i++) {
+          RedisServer from = master.get();
+          RedisServer to = from == old ? next : old;
+          backend.commit(Transaction.of(new Change.Put(cell, Bytes.utf8("at the one"))));
+
+          master.set(to);
+          from.cli("CLIENT", "KILL", "TYPE", "normal");
+          backend.commit(Transaction.of(new Change.Put(cell, Bytes.utf8("at the other " + i))));
+
+          assertThat(to.cli("GET", "key")).isEqualTo("at the other " + i);
+          assertThat(from.cli("GET", "key")).isEqualTo("at the one");
+        }
+      }
+    }
+  }
+
   @Test
   void whoListensHearsThatAnotherServerIsTheMaster() {
     AtomicInteger moves = new AtomicInteger();

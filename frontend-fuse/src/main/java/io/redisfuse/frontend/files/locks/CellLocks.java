@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -147,15 +148,18 @@ final class CellLocks {
     waiters.remove(waiter);
   }
 
+  boolean isWaitedFor() {
+    return !waiters.isEmpty();
+  }
+
   /**
    * Who waits and can have his lock now, has it.
    *
-   * @return those who are to be told
+   * @param served hears who has, and is to tell him; waits for nothing
    */
-  List<Waiter> serve() {
-    List<Waiter> served = new ArrayList<>();
+  void serve(Consumer<Waiter> served) {
     if (waiters.isEmpty()) {
-      return served;
+      return;
     }
     synchronized (changing) {
       List<Lock> inVain = new ArrayList<>();
@@ -175,7 +179,7 @@ final class CellLocks {
           }
           waiters.remove(waiter);
           if (waiter.claim()) {
-            served.add(waiter);
+            served.accept(waiter);
             // Who gets a weaker lock than he had makes room for those before him.
             again = true;
           } else {
@@ -186,7 +190,6 @@ final class CellLocks {
         }
       }
     }
-    return served;
   }
 
   /** Whether another mount was in the way of one who wanted the same. */

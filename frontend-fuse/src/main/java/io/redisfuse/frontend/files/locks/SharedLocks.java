@@ -16,8 +16,10 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -49,6 +51,8 @@ public final class SharedLocks implements FileLocks, Fences {
   /** Other mounts tell when they give back a lock, but perhaps not us. */
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(1);
 
+  private static final int THREADS = 32;
+  private static final Duration IDLE = Duration.ofSeconds(10);
   private static final Duration CLOSING = Duration.ofSeconds(5);
 
   private final LockedFiles files;
@@ -61,31 +65,44 @@ public final class SharedLocks implements FileLocks, Fences {
   /** All who wait for locks among mounts. */
   private final Map<LockAnswer, CellLocks> waiting = new ConcurrentHashMap<>();
 
-  /** Two, so that no lease runs out since somebody waits. */
-  private final ScheduledExecutorService renewing = executor("redisfuse-leases");
+  /** Waits for nothing. */
+  private final ScheduledExecutorService clock = executor("redisfuse-locks");
 
-  private final ScheduledExecutorService serving = executor("redisfuse-locks");
+  /** Asks the store what concerns no cell alone. */
+  private final ScheduledExecutorService asking = executor("redisfuse-lock-waits");
 
-  private final Executor granting;
+  private final Executor pool;
+  private final CellTasks renewals;
+  private final CellTasks services;
   private final List<Future<?>> ticks;
 
   public SharedLocks(Backend backend, LockedFiles files) {
-    this(
-        backend,
-        files,
-        MountIdentity.ofThisProcess(),
-        LIFE,
-        Executors.newCachedThreadPool(task -> daemon(task, "redisfuse-lock-granted")));
+    this(backend, files, MountIdentity.ofThisProcess(), LIFE, pool());
+  }
+
+  private static Executor pool() {
+    ThreadPoolExecutor pool =
+        new ThreadPoolExecutor(
+            THREADS,
+            THREADS,
+            IDLE.toMillis(),
+            TimeUnit.MILLISECONDS,
+            new LinkedBlockingQueue<>(),
+            task -> daemon(task, "redisfuse-lock"));
+    pool.allowCoreThreadTimeOut(true);
+    return pool;
   }
 
   /**
    * @param life how long other mounts believe that one is there which says nothing
-   * @param granting as many threads as have just got a lock
+   * @param pool has many threads, since each may wait for the store
    */
   SharedLocks(
-      Backend backend, LockedFiles files, MountIdentity mount, Duration life, Executor granting) {
-    this.granting = granting;
+      Backend backend, LockedFiles files, MountIdentity mount, Duration life, Executor pool) {
+    this.pool = pool;
     this.files = files;
+    this.renewals = new CellTasks(pool, locks -> guarded(() -> renew(locks)));
+    this.services = new CellTasks(pool, locks -> guarded(() -> serve(locks)));
     var nonces = mount.nonces();
     this.cells =
         new LockedCells(
@@ -97,19 +114,14 @@ public final class SharedLocks implements FileLocks, Fences {
     this.watch = new LockWatch(backend, new Hearing());
     this.ticks =
         List.of(
-            every(life.dividedBy(RENEWALS), renewing, this::renewAll),
-            every(
-                LOOK_AGAIN,
-                serving,
-                () -> {
-                  serveAll(locks -> true);
-                  guarded(this::refuseCircles);
-                }));
+            every(life.dividedBy(RENEWALS), clock, () -> cells.all().forEach(renewals::add)),
+            every(LOOK_AGAIN, clock, () -> serve(locks -> true)),
+            every(LOOK_AGAIN, asking, this::refuseCircles));
   }
 
   private static Future<?> every(Duration pause, ScheduledExecutorService executor, Runnable work) {
     return executor.scheduleWithFixedDelay(
-        work, pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
+        () -> guarded(work), pause.toMillis(), pause.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private static ScheduledExecutorService executor(String name) {
@@ -216,18 +228,15 @@ public final class SharedLocks implements FileLocks, Fences {
 
   /** Who waits is to hear what other mounts give back. */
   private void listen(CellLocks locks) {
-    execute(
-        serving,
-        () -> {
-          if (watch.begin()) {
-            serve(locks);
-          }
-        });
-  }
-
-  private static void execute(Executor executor, Runnable work) {
     try {
-      executor.execute(() -> guarded(work));
+      asking.execute(
+          () ->
+              guarded(
+                  () -> {
+                    if (watch.begin()) {
+                      services.add(locks);
+                    }
+                  }));
     } catch (RejectedExecutionException e) {
       log.debug("The mount has ended.", e);
     }
@@ -310,11 +319,10 @@ public final class SharedLocks implements FileLocks, Fences {
 
   // ---- who waits
 
-  private void serveAll(Predicate<CellLocks> which) {
-    for (CellLocks locks : cells.all()) {
-      if (which.test(locks)) {
-        guarded(() -> serve(locks));
-      }
+  /** Has those cells looked at in which somebody waits. */
+  private void serve(Predicate<CellLocks> which) {
+    if (!waiting.isEmpty()) {
+      cells.all().stream().filter(CellLocks::isWaitedFor).filter(which).forEach(services::add);
     }
     cells.forgetUnused();
   }
@@ -322,7 +330,7 @@ public final class SharedLocks implements FileLocks, Fences {
   /** Others may have their locks now, or see that they never will. */
   private void serve(CellLocks locks) {
     try {
-      locks.serve().forEach(this::grant);
+      locks.serve(this::grant);
     } catch (RefusedException e) {
       log.warn("{}", refused(locks.cell(), e).getMessage());
       locks.waiters().forEach(waiter -> refuse(locks, waiter, LockRefusal.REFUSED));
@@ -356,12 +364,13 @@ public final class SharedLocks implements FileLocks, Fences {
    */
   private void grant(Waiter served) {
     waiting.remove(served.answer());
-    execute(
-        granting,
-        () -> {
-          files.refresh(served.wanted().handle());
-          served.answer().granted();
-        });
+    pool.execute(
+        () ->
+            guarded(
+                () -> {
+                  files.refresh(served.wanted().handle());
+                  served.answer().granted();
+                }));
   }
 
   /** What other mounts do with locks. */
@@ -369,31 +378,22 @@ public final class SharedLocks implements FileLocks, Fences {
 
     @Override
     public void changed(Bytes key) {
-      if (!waiting.isEmpty()) {
-        execute(serving, () -> serveAll(locks -> locks.isTold(key)));
-      }
+      serve(locks -> locks.isTold(key));
     }
 
     @Override
     public void reset() {
-      if (!waiting.isEmpty()) {
-        execute(serving, () -> serveAll(locks -> true));
-      }
+      serve(locks -> true);
     }
   }
 
   // ---- leases
 
-  private void renewAll() {
-    for (CellLocks locks : cells.all()) {
-      guarded(
-          () -> {
-            try {
-              locks.renew();
-            } catch (BackendException e) {
-              log.debug("The lease of the {} is renewed later.", locks.cell(), e);
-            }
-          });
+  private void renew(CellLocks locks) {
+    try {
+      locks.renew();
+    } catch (BackendException e) {
+      log.debug("The lease of the {} is renewed later.", locks.cell(), e);
     }
     cells.forgetUnused();
   }
@@ -418,13 +418,13 @@ public final class SharedLocks implements FileLocks, Fences {
   @Override
   public void close() {
     ticks.forEach(tick -> tick.cancel(false));
-    renewing.shutdownNow();
-    serving.shutdownNow();
+    clock.shutdownNow();
+    asking.shutdownNow();
     watch.close();
     cells.all().forEach(locks -> locks.change(held -> HeldLocks.NONE));
     try {
       // What others were told of who waits is one thread's.
-      if (serving.awaitTermination(CLOSING.toMillis(), TimeUnit.MILLISECONDS)) {
+      if (asking.awaitTermination(CLOSING.toMillis(), TimeUnit.MILLISECONDS)) {
         mountCircles.look(Waits.NONE);
       }
     } catch (InterruptedException e) {

@@ -205,6 +205,39 @@ class SharedLocksTest {
   }
 
   @Test
+  void aCellWhoseServerHangsKeepsNoOtherFromLiving() throws InterruptedException {
+    CountDownLatch hangs = new CountDownLatch(1);
+    AtomicReference<String> hung = new AtomicReference<>("nobody");
+    SharedLocks mount =
+        mount(
+            (Backend)
+                Proxy.newProxyInstance(
+                    Backend.class.getClassLoader(),
+                    new Class<?>[] {Backend.class},
+                    (proxy, method, arguments) -> {
+                      if (method.getName().equals("commit")
+                          && arguments[0].toString().contains(hung.get())) {
+                        hangs.await();
+                      }
+                      try {
+                        return method.invoke(backend, arguments);
+                      } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                      }
+                    }));
+    mount.take(NODE, exclusive(1));
+    mount.take(OTHER_NODE, exclusive(1));
+    hung.set("key:" + OTHER_NODE);
+    try {
+      Thread.sleep(LIFE.multipliedBy(3).toMillis());
+      assertThat(two.take(NODE, exclusive(2))).isFalse();
+      assertThat(two.take(OTHER_NODE, exclusive(2))).isTrue();
+    } finally {
+      hangs.countDown();
+    }
+  }
+
+  @Test
   void whoHasLostALockIsKeptFromSavingUntilHeIsTold() {
     Lock shared = record(LockType.SHARED, 20, 29, 2);
     one.take(NODE, exclusive(1));
