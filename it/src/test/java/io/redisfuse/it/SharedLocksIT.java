@@ -128,10 +128,14 @@ class SharedLocksIT {
   }
 
   private void requireNothingLeft() {
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(
-            () -> redis.with(client -> assertThat(client.keys(".redisfuse:lock:*")).isEmpty()));
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(lockKeys("")).isEmpty());
+  }
+
+  /** The keys of locks with this in their names, of all servers. */
+  private List<String> lockKeys(String part) {
+    List<String> keys = new ArrayList<>();
+    redis.withEach(client -> keys.addAll(client.keys(".redisfuse:lock:*" + part + "*")));
+    return keys;
   }
 
   @Test
@@ -149,7 +153,7 @@ class SharedLocksIT {
 
   @Test
   void whoWaitsForHimselfThroughAnotherMountIsTold() {
-    redis.with(client -> client.mset("a", "1", "b", "2"));
+    List.of("a", "b").forEach(key -> redis.with(client -> client.set(key, "1")));
     Path here = place.directory().resolve("here");
     Path there = place.directory().resolve("there");
     CompletableFuture<Shell.Outcome> first = start(one, "deadlock", "a", "b", here, there);
@@ -161,7 +165,8 @@ class SharedLocksIT {
 
   @Test
   void theLocksOfADaemonThatIsGoneAreFreeWhenItsLeaseHasEnded() throws IOException {
-    redis.with(client -> client.mset("of-the-killed", "old", "of-the-frozen", "old"));
+    List.of("of-the-killed", "of-the-frozen")
+        .forEach(key -> redis.with(client -> client.set(key, "old")));
     Mount frozen = mount();
     Path go = place.directory().resolve("go");
     CompletableFuture<Shell.Outcome> holder = start(frozen, "hold", "of-the-frozen", go);
@@ -169,9 +174,7 @@ class SharedLocksIT {
     await()
         .atMost(PATIENCE)
         .untilAsserted(
-            () ->
-                redis.with(
-                    client -> assertThat(client.keys(".redisfuse:lock:*lease*")).hasSize(2)));
+            () -> assertThat(lockKeys("lease")).hasSize(2));
     frozen.expectingErrors().daemon().signal("STOP");
     one.daemon().kill();
     try {
@@ -193,12 +196,9 @@ class SharedLocksIT {
 
   @Test
   void whoMayNotWriteTheKeysOfLocksCannotLockForAll() throws IOException {
-    redis.with(
-        client -> {
-          client.aclSetUser("plain", "on", "nopass", "~a*", "&*", "+@all");
-          client.set("a:file", "text");
-        });
-    String uri = "redis://plain@localhost:" + redis.port() + "/0";
+    redis.withEach(client -> client.aclSetUser("plain", "on", "nopass", "~a*", "&*", "+@all"));
+    redis.with(client -> client.set("a:file", "text"));
+    String uri = redis.uri("plain");
     Mount refused = place.mountUri(uri, "--prefix", "a:");
     place
         .shell(refused.expectingErrors())
@@ -219,7 +219,7 @@ class SharedLocksIT {
     CompletableFuture<Shell.Outcome> holder = start(one, "hold", "a/file", go);
     await()
         .atMost(PATIENCE)
-        .untilAsserted(() -> redis.with(client -> assertThat(client.keys("*lease*")).hasSize(1)));
+        .untilAsserted(() -> assertThat(lockKeys("lease")).hasSize(1));
     place.shell(part).attempt("flock -n file true").requireFailure("");
     CompletableFuture<Shell.Outcome> next = start(part, "take", "file", "next");
     Files.createFile(go);
