@@ -171,10 +171,7 @@ class SharedLocksIT {
     Path go = place.directory().resolve("go");
     CompletableFuture<Shell.Outcome> holder = start(frozen, "hold", "of-the-frozen", go);
     CompletableFuture<Shell.Outcome> orphan = start(one, "hold", "of-the-killed", go);
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(
-            () -> assertThat(lockKeys("lease")).hasSize(2));
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(lockKeys("lease")).hasSize(2));
     frozen.expectingErrors().daemon().signal("STOP");
     one.daemon().kill();
     try {
@@ -217,9 +214,7 @@ class SharedLocksIT {
     Mount part = place.mount(redis, "--prefix", "a:");
     Path go = place.directory().resolve("go");
     CompletableFuture<Shell.Outcome> holder = start(one, "hold", "a/file", go);
-    await()
-        .atMost(PATIENCE)
-        .untilAsserted(() -> assertThat(lockKeys("lease")).hasSize(1));
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(lockKeys("lease")).hasSize(1));
     place.shell(part).attempt("flock -n file true").requireFailure("");
     CompletableFuture<Shell.Outcome> next = start(part, "take", "file", "next");
     Files.createFile(go);
