@@ -96,7 +96,7 @@ class MetricsIT {
                       "redisfuse_backend_calls_seconds_count.*commit.*conflict.* [1-9]");
             });
     assertThat(status())
-        .containsEntry("backend", redis.uri())
+        .containsEntry("backend", redis.uri() + (Redis.isCluster() ? "/0" : ""))
         .containsEntry("connected", "yes")
         .containsEntry("circuit", "closed")
         .containsEntry("index", "complete")

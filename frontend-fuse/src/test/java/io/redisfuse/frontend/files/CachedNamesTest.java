@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.frontend.names.Keyspace;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -42,7 +41,7 @@ class CachedNamesTest {
   }
 
   private static KernelCache told(List<String> outdated) {
-    return new KernelCache() {
+    return new SilentKernel() {
       @Override
       public void invalidate(long node) {
         throw new AssertionError("no node is known");
@@ -56,26 +55,6 @@ class CachedNamesTest {
       @Override
       public void invalidateAttributes(long node) {
         throw new AssertionError("no directory was listed");
-      }
-
-      @Override
-      public long epoch() {
-        return 0;
-      }
-
-      @Override
-      public boolean isSettled(long node) {
-        return true;
-      }
-
-      @Override
-      public boolean catchUp(Duration bound) {
-        return true;
-      }
-
-      @Override
-      public boolean store(long node, Bytes content) {
-        return false;
       }
     };
   }

@@ -4,7 +4,7 @@ import io.redisfuse.api.Bytes;
 import java.time.Duration;
 
 /** A kernel that relies on what it is told, and of which nobody asks anything. */
-final class SilentKernel implements KernelCache {
+class SilentKernel implements KernelCache {
 
   @Override
   public void invalidate(long node) {}

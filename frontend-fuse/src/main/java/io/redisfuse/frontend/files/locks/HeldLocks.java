@@ -31,13 +31,6 @@ record HeldLocks(List<Lock> locks) {
         .toList();
   }
 
-  /** What an owner has of a kind that overlaps a range. */
-  List<Lock> overlapping(LockKind kind, long owner, LockRange range) {
-    return locks.stream()
-        .filter(lock -> lock.isOf(kind, owner) && lock.range().overlaps(range))
-        .toList();
-  }
-
   /** With one more, which nothing is in the way of, in the place of what its owner had there. */
   HeldLocks with(Lock wanted) {
     List<Lock> held = new ArrayList<>(without(wanted.kind(), wanted.owner(), wanted.range()).locks);

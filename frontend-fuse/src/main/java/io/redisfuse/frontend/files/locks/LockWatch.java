@@ -2,7 +2,6 @@ package io.redisfuse.frontend.files.locks;
 
 import io.redisfuse.api.Backend;
 import io.redisfuse.api.BackendException;
-import io.redisfuse.api.Bytes;
 import io.redisfuse.api.ChangeListener;
 import io.redisfuse.api.RefusedException;
 import io.redisfuse.api.Subscription;
@@ -49,11 +48,6 @@ final class LockWatch implements AutoCloseable {
       log.debug("What other mounts do with locks is not heard now.", e);
     }
     return false;
-  }
-
-  /** Whether a key is one that is heard of. */
-  static boolean hears(Bytes key) {
-    return key.startsWith(LockKeys.ALL);
   }
 
   @Override

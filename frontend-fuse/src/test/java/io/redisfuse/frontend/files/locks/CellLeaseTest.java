@@ -57,14 +57,7 @@ class CellLeaseTest {
   }
 
   private List<String> keys() {
-    List<String> keys = new ArrayList<>();
-    backend.scan(
-        Bytes.EMPTY,
-        (key, type) -> {
-          keys.add(key.toUtf8());
-          return true;
-        });
-    return keys;
+    return KnownFiles.keys(backend);
   }
 
   private void pass(Duration time) {
