@@ -144,7 +144,8 @@ record Editor(
                   fs.writeSync(1, "has failed: " + e.message + "\\n");
                 }
               }' $f
-              """));
+              """),
+          vim("vim-elsewhere", "backupcopy=yes backupdir=$HOME"));
 
   private static final String BUSY = "Device or resource busy";
 

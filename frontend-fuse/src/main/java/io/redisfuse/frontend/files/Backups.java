@@ -12,8 +12,6 @@ import java.util.Optional;
  */
 final class Backups {
 
-  private static final Bytes SUFFIX = Bytes.utf8("~");
-
   private final Store store;
   private final Directories directories;
   private final ScratchFiles scratch;
@@ -56,21 +54,22 @@ final class Backups {
     }
   }
 
-  /**
-   * Backups are named {@code NAME~}, {@code NAME.~1~} and the like; of a name that is taken vim
-   * changes the last character.
-   */
   private boolean isBackupOf(Cell cell, Identity begun) {
-    if (!store.keyspace().parentStem(cell.key()).equals(ScratchFiles.stemOf(begun))) {
-      return false;
-    }
-    Bytes name = ScratchFiles.nameOf(begun);
-    Bytes original = directories.plainName(cell);
-    int last = original.length() - 1;
-    return name.startsWith(original)
-        || (name.endsWith(SUFFIX)
-            && name.length() == original.length() + SUFFIX.length()
-            && name.startsWith(original.slice(0, last)));
+    return store.keyspace().parentStem(cell.key()).equals(ScratchFiles.stemOf(begun))
+        && BackupNames.isBackup(ScratchFiles.nameOf(begun), directories.plainName(cell));
+  }
+
+  /**
+   * A process begins to read a file of which it knows something else, or was told of by a
+   * rejection: whether it does so for a backup that it is writing in another directory, or as an
+   * ordinary file.
+   */
+  boolean isMakingOne(Handle reading) {
+    Bytes original = directories.plainName(reading.node().cell());
+    return store
+        .processes()
+        .isWriting(
+            reading.process().orElseThrow(), name -> BackupNames.isBackupElsewhere(name, original));
   }
 
   /**

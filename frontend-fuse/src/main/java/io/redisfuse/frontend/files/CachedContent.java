@@ -63,10 +63,13 @@ final class CachedContent {
 
   /**
    * Whether nothing depends on being told when it reads this: what only reads counts as having read
-   * it, and what its process had seen before is the same.
+   * it, unless its process had seen something else and may be making a backup; and what its process
+   * had seen before is the same.
    */
   private static boolean mayReadUnnoticed(Handle handle, Version seen) {
-    return !handle.mode().writes() || handle.base().filter(seen::equals).isPresent();
+    return handle.mode().writes()
+        ? handle.base().filter(seen::equals).isPresent()
+        : !handle.hadSeenElse(seen);
   }
 
   /** The kernel takes a small content with the open; whether it does. */

@@ -3,15 +3,12 @@ package io.redisfuse.frontend.files;
 import static java.util.Objects.requireNonNull;
 
 import io.redisfuse.api.Bytes;
-import java.time.Duration;
 import java.time.InstantSource;
-import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /**
  * The directories whose listings the kernel may keep.
@@ -36,11 +33,6 @@ final class CachedListings {
   private static final int MOST_ENTRIES = 200_000;
 
   private static final Remembered NOTHING = new Remembered(Entries.NONE, -1);
-
-  /** What this mount has changed is told by the backend, too, within such a time. */
-  private static final Duration ECHO = Duration.ofSeconds(1);
-
-  private static final int MOST_OWN = 1_000;
 
   /** A directory that was listed; guarded by the {@link CachedListings}. */
   static final class Listed {
@@ -72,11 +64,7 @@ final class CachedListings {
   /** How many entries are remembered. */
   private int size;
 
-  /** The keys that this mount has changed, in this and the last stretch of {@link #ECHO}. */
-  private Set<Bytes> own = new HashSet<>();
-
-  private Set<Bytes> ownBefore = Set.of();
-  private long ownSince;
+  private final OwnChanges own;
 
   CachedListings(InstantSource clock) {
     this(clock, MOST);
@@ -87,6 +75,7 @@ final class CachedListings {
    */
   CachedListings(InstantSource clock, int most) {
     this.clock = clock;
+    this.own = new OwnChanges(clock);
     this.most = most;
   }
 
@@ -153,26 +142,22 @@ final class CachedListings {
    */
   record Remembered(Entries entries, long edition) {}
 
-  /** This mount is changing a key, or has just done so. */
+  /** This mount is about to change a key, or has just done so. */
   synchronized void changesHere(Bytes key) {
-    if (byStem.isEmpty()) {
-      return;
+    if (!byStem.isEmpty()) {
+      own.changes(key);
     }
-    long now = clock.instant().toEpochMilli();
-    if (now - ownSince >= ECHO.toMillis() || own.size() >= MOST_OWN) {
-      ownBefore = now - ownSince >= 2 * ECHO.toMillis() ? Set.of() : own;
-      own = new HashSet<>();
-      ownSince = now;
-    }
-    own.add(key);
   }
 
   /** Because of a change of a key the directory of a stem may have other entries. */
   synchronized void changed(Bytes stem, Bytes key) {
+    if (byStem.isEmpty()) {
+      return;
+    }
+    Cause cause = own.include(key) ? Cause.HERE : Cause.OTHERS;
     Listed listed = byStem.get(stem);
     if (listed != null) {
-      boolean isOwn = own.contains(key) || ownBefore.contains(key);
-      change(listed, isOwn ? Cause.HERE : Cause.OTHERS);
+      change(listed, cause);
     }
   }
 

@@ -63,6 +63,17 @@ final class Handle {
     return seenBefore;
   }
 
+  /**
+   * Whether it makes a difference that the process reads this version: it had read another one, or
+   * was only told of it by a rejection.
+   */
+  boolean hadSeenElse(Version version) {
+    return process.isPresent()
+        && seenBefore
+            .filter(s -> s.rejection().isPresent() || (s.read() && !s.version().equals(version)))
+            .isPresent();
+  }
+
   /** What the handle sees; set by the open. */
   View view() {
     return view;
@@ -154,6 +165,11 @@ final class Handle {
   void read(long offset, boolean toTheEnd) {
     begun |= offset == 0;
     reachedEnd |= begun && toTheEnd;
+  }
+
+  /** Whether the beginning was read. */
+  boolean hasBegun() {
+    return begun;
   }
 
   /** Whether all was read, so that what is read from the beginning is another reading. */

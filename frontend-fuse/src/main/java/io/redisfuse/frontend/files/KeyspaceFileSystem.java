@@ -114,6 +114,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     Withheld withheld = new Withheld(listings::changedHere);
     this.settlement = new Settlement(store, nodes, directories, scratch, withheld, handles);
     Backups backups = new Backups(store, directories, scratch, settlement, handles);
+    store.tellBackups(backups::isMakingOne);
     this.invalidations =
         new Invalidations(
             index, keyspace, nodes, listings, directories, (in, name) -> isLocal(in, name));
@@ -143,6 +144,7 @@ public final class KeyspaceFileSystem implements FileSystem {
     index.alsoTell(watched);
     // Who saves and opens again, perhaps by another name, is not to find what was there before.
     store.tellOfOwnChanges(
+        listings::changesHere,
         key -> {
           listings.changesHere(key);
           watched.changed(key);

@@ -416,12 +416,24 @@ final class OpenFile {
       grow(view);
     }
     if (!detached) {
+      noteBackup(handle);
       handles.noteReading(handle);
     }
     cached.read(handle);
     int count = view.read(offset, into);
     handle.read(offset, offset + count >= view.content().size());
     return count;
+  }
+
+  /** What a process begins to read may be for a backup, which it has opened by now. */
+  private void noteBackup(Handle handle) {
+    if (!handle.hasBegun()
+        && handle.mode().onlyReads()
+        && !handle.isForBackup()
+        && handle.view().visible().filter(handle::hadSeenElse).isPresent()
+        && store.isForBackup(handle)) {
+      readForBackup(handle);
+    }
   }
 
   /** What is read through a handle is for a backup only. */

@@ -14,6 +14,7 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -39,6 +40,9 @@ public final class ProcFileSystem implements Processes {
 
   private static final int PARENT = 1;
   private static final int STARTED = 19;
+
+  /** Of the flags of a descriptor, those for what it was opened (open(2)); 0 is reading only. */
+  private static final int ACCESS_MODE = 03;
 
   private record Remembered(Optional<ProcessId> process, long since) {}
 
@@ -146,6 +150,33 @@ public final class ProcFileSystem implements Processes {
       log.trace("The process {} has gone, or is another user's.", process, e);
     }
     return false;
+  }
+
+  @Override
+  public boolean isWriting(ProcessId process, Predicate<String> name) {
+    Path descriptors = directory(process.number()).resolve("fd");
+    try (DirectoryStream<Path> open = Files.newDirectoryStream(descriptors)) {
+      for (Path descriptor : open) {
+        Path file = Files.readSymbolicLink(descriptor).getFileName();
+        if (file != null && name.test(file.toString()) && writes(process, descriptor)) {
+          return true;
+        }
+      }
+    } catch (IOException | DirectoryIteratorException e) {
+      log.trace("The process {} has gone, or is another user's.", process, e);
+    }
+    return false;
+  }
+
+  private boolean writes(ProcessId process, Path descriptor) {
+    Path info = directory(process.number()).resolve("fdinfo").resolve(descriptor.getFileName());
+    String flags = field(info, "flags:");
+    try {
+      return !flags.isEmpty() && (Integer.parseInt(flags, 8) & ACCESS_MODE) != 0;
+    } catch (NumberFormatException e) {
+      log.debug("{} has flags that are no number: {}", info, flags, e);
+      return false;
+    }
   }
 
   private Path directory(int process) {

@@ -3,6 +3,7 @@ package io.redisfuse.frontend.files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
 
 /** What is known of the processes that use the mount. Safe for threads. */
 public interface Processes {
@@ -21,6 +22,12 @@ public interface Processes {
 
   /** Whether a process has a descriptor of the file with this inode; false if nobody knows. */
   boolean hasOpen(ProcessId process, long inode);
+
+  /**
+   * Whether a process has a file open for writing whose name, without directories, is such; false
+   * if nobody knows.
+   */
+  boolean isWriting(ProcessId process, Predicate<String> name);
 
   /** Who started a process, who started that one, and so on, as far as that is known. */
   default List<ProcessId> ancestorsOf(ProcessId process) {

@@ -27,6 +27,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -70,6 +71,8 @@ final class Store {
   private final RecentContents contents = new RecentContents();
   private volatile KernelCache cache;
   private volatile Fences fences = Fences.NONE;
+  private volatile Predicate<Handle> backup = handle -> false;
+  private volatile Consumer<Bytes> beginnings = key -> {};
   private volatile Consumer<Bytes> ownChanges = key -> {};
   private volatile Consumer<SaveResult> saves = result -> {};
   private final AtomicLong resets = new AtomicLong();
@@ -189,6 +192,16 @@ final class Store {
     return program.isEmpty() ? "process " + process : program + " (" + process + ")";
   }
 
+  /** From now on somebody says whether what a process begins to read is for a backup only. */
+  void tellBackups(Predicate<Handle> who) {
+    backup = who;
+  }
+
+  /** Whether what a process begins to read again is for a backup only, as far as can be known. */
+  boolean isForBackup(Handle handle) {
+    return backup.test(handle);
+  }
+
   /** Whether the program is known to tell its user what close(2) or fsync(2) answers. */
   boolean looksAtClose(ProcessId process) {
     return LOOK_AT_CLOSE.contains(processes.programOf(process));
@@ -201,6 +214,7 @@ final class Store {
   /** Commits, and tells the index what it did. */
   void commit(Transaction transaction) {
     long stamp = index.stamp();
+    transaction.changes().forEach(change -> change.keys().forEach(beginnings));
     try {
       backend.commit(transaction);
     } finally {
@@ -217,9 +231,15 @@ final class Store {
     ownChanges.accept(key);
   }
 
-  /** From now on tells somebody of the keys that this mount changes, before the feed does. */
-  void tellOfOwnChanges(Consumer<Bytes> who) {
-    ownChanges = who;
+  /**
+   * From now on tells somebody of the keys that this mount changes.
+   *
+   * @param before is told when it is about to: the feed may tell of it before the commit returns
+   * @param after is told when it has, or may have
+   */
+  void tellOfOwnChanges(Consumer<Bytes> before, Consumer<Bytes> after) {
+    beginnings = before;
+    ownChanges = after;
   }
 
   /** From now on tells somebody how saves end. */

@@ -113,6 +113,43 @@ class EditorsDetailsTest {
   }
 
   @Test
+  void aBackupInAnotherFileSystemDoesNotCountEither() {
+    program.cat("note");
+    fs.set("note", "rival's");
+    long source = program.open("note", READ);
+    fs.processes.writing.put(1, "note~");
+    assertThat(program.read(source)).isEqualTo("rival's");
+    fs.processes.writing.clear();
+    program.close(source);
+    assertThat(errorOf(() -> program.save("note", "mine"))).isEqualTo(FsError.CONFLICT);
+    assertThat(fs.get("note")).contains("rival's");
+  }
+
+  @Test
+  void aBackupInAnotherFileSystemDoesNotMakeOneForgetThatItWasTold() {
+    program.cat("note");
+    fs.set("note", "rival's");
+    assertThat(errorOf(() -> program.save("note", "mine"))).isEqualTo(FsError.CONFLICT);
+    long source = program.open("note", READ);
+    fs.processes.writing.put(1, "%home%me%note~");
+    assertThat(program.read(source)).isEqualTo("rival's");
+    program.close(source);
+    program.save("note", "mine");
+    assertThat(fs.get("note")).contains("mine");
+    assertThat(fs.kept(Reason.OVERWRITTEN)).containsExactly("rival's");
+  }
+
+  @Test
+  void whatAProcessReadsWhileItWritesAnythingElseCounts() {
+    program.cat("note");
+    fs.set("note", "rival's");
+    fs.processes.writing.put(1, "other~");
+    program.cat("note");
+    program.save("note", "mine");
+    assertThat(fs.get("note")).contains("mine");
+  }
+
+  @Test
   void vimDoesNotRestoreItsBackupOverARivalWhoCameBeforeTheSave() {
     program.cat("note");
     fs.set("note", "rival's");

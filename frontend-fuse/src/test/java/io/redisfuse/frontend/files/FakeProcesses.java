@@ -5,6 +5,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /** Processes as a test says. Each thread is a process of its own, unless it is said otherwise. */
 final class FakeProcesses implements Processes {
@@ -22,6 +23,9 @@ final class FakeProcesses implements Processes {
 
   /** Threads that still have a descriptor of whatever they are asked about. */
   final Set<Integer> holding = new HashSet<>();
+
+  /** The names of files that processes are writing in other file systems. */
+  final Map<Integer, String> writing = new HashMap<>();
 
   synchronized void thread(int thread, int process) {
     processes.put(thread, process);
@@ -74,5 +78,10 @@ final class FakeProcesses implements Processes {
   @Override
   public synchronized boolean hasOpen(ProcessId process, long inode) {
     return holding.contains(process.number());
+  }
+
+  @Override
+  public synchronized boolean isWriting(ProcessId process, Predicate<String> name) {
+    return Optional.ofNullable(writing.get(process.number())).filter(name).isPresent();
   }
 }

@@ -55,6 +55,24 @@ class ProcFileSystemTest {
   }
 
   @Test
+  void whatThisProcessHasOpenForWritingIsKnownByItsName() throws IOException {
+    Path file = Files.createFile(fake.resolve("note~"));
+    ProcessId me = idOf(ME);
+    assertThat(processes.isWriting(me, "note~"::equals)).isFalse();
+    try (var reading = Files.newInputStream(file)) {
+      assertThat(reading.available()).isZero();
+      assertThat(processes.isWriting(me, "note~"::equals)).isFalse();
+    }
+    try (var writing = Files.newOutputStream(file)) {
+      writing.write(1);
+      assertThat(processes.isWriting(me, "note~"::equals)).isTrue();
+      assertThat(processes.isWriting(me, "note"::equals)).isFalse();
+    }
+    assertThat(processes.isWriting(me, "note~"::equals)).isFalse();
+    assertThat(processes.isWriting(new ProcessId(0, 0), name -> true)).isFalse();
+  }
+
+  @Test
   void aChildDescendsFromThisProcessUntilItEnds() throws Exception {
     Process child = new ProcessBuilder("sleep", "60").start();
     try {

@@ -296,6 +296,20 @@ class RememberedAnswersTest {
   }
 
   @Test
+  void aTimeThatAProgramSetStaysThoughTheFeedTellsOfASaveBeforeItHasEnded() {
+    put("d:f", "text");
+    AtomicReference<ChangeListener> told = new AtomicReference<>();
+    Runnable tell = () -> told.get().changed(Bytes.utf8("d:f"));
+    listing(watching(told, tell), "d");
+    Instant old = Instant.parse("2001-02-03T04:05:06Z");
+    fs.setModified("d", old);
+
+    fs.save("d/f", "other");
+
+    assertThat(fs.stat("d").modified()).isEqualTo(old);
+  }
+
+  @Test
   void aTimeThatIsSetToWhatItWasDoesNotBringBackAnOldListing() {
     List<String> names = List.of("a", "b", "c", "f", "g", "h");
     names.forEach(name -> put("d:" + name, "text"));
@@ -337,6 +351,13 @@ class RememberedAnswersTest {
 
   /** The store, whose listener can be told something else, too. */
   private Backend watching(AtomicReference<ChangeListener> told) {
+    return watching(told, () -> {});
+  }
+
+  /**
+   * @param committed is done before a commit returns
+   */
+  private Backend watching(AtomicReference<ChangeListener> told, Runnable committed) {
     return (Backend)
         Proxy.newProxyInstance(
             getClass().getClassLoader(),
@@ -346,7 +367,11 @@ class RememberedAnswersTest {
                 told.set((ChangeListener) arguments[1]);
               }
               try {
-                return method.invoke(store, arguments);
+                Object result = method.invoke(store, arguments);
+                if (method.getName().equals("commit")) {
+                  committed.run();
+                }
+                return result;
               } catch (InvocationTargetException e) {
                 throw e.getCause();
               }
