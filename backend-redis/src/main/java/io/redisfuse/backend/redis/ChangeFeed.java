@@ -438,7 +438,7 @@ final class ChangeFeed implements Subscription {
 
     @Override
     public void changed(List<Bytes> keys) {
-      untold.changed(keys);
+      untold.changed(keys.stream().filter(key -> !key.startsWith(Marks.ALL)).toList());
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.redisfuse.api.Expectation;
 import io.redisfuse.api.OutcomeUnknownException;
 import io.redisfuse.api.ServerListener.Resolution;
 import io.redisfuse.api.Transaction;
+import io.redisfuse.backend.redis.Marks.Mark;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -16,6 +17,8 @@ import java.util.Set;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import redis.clients.jedis.CommandArguments;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.Protocol.Keyword;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
@@ -30,12 +33,23 @@ import redis.clients.jedis.exceptions.JedisDataException;
  *
  * <p>When the connection is lost after EXEC was sent, nobody knows whether it was executed. It can
  * not be executed later than a repetition of it: that writes to the keys which the first one
- * watched. So the next round looks whether the new state is there (done) or the old one (go on); if
+ * watched. So the next round looks whether its {@linkplain Marks mark} is there: if so, it was
+ * applied, whatever others have done since; if not, it was not, and is judged anew. Should the new
+ * state be there without a mark that was never there before, the outcome stays unknown: others may
+ * have written the same, or the server may have let go of the mark.
+ *
+ * <p>There is no mark where the user may not write it, where it could not be where the other keys
+ * are, since their slot is just on its way to another node, and where a full server is only to be
+ * freed. Then the next round looks whether the new state is there (done) or the old one (go on); if
  * these cannot be told apart, or it is neither, the outcome stays unknown.
  */
 final class Commits {
 
   private static final long MAX_PAUSE_NANOS = Duration.ofMillis(8).toNanos();
+
+  /** How long a mark stays after the last moment at which it is looked for. */
+  private static final Duration MARKS_LAST = Duration.ofSeconds(10);
+
   private static final int FREE_BYTES = 1024 * 1024;
   private static final int BYTES_PER_SECOND = 8 * 1024 * 1024;
 
@@ -44,9 +58,12 @@ final class Commits {
   private final Scripts scripts;
   private final LargeCells large;
   private final TtlKeeping ttls;
+  private final Marks marks;
+  private final Optional<Integer> slot;
   private final int watchedRounds;
 
   /**
+   * @param slot of a cluster, in which all keys are
    * @param watchedRounds how many rounds are tried with WATCH before a script must help
    */
   Commits(
@@ -55,12 +72,16 @@ final class Commits {
       Scripts scripts,
       LargeCells large,
       TtlKeeping ttls,
+      Marks marks,
+      Optional<Integer> slot,
       int watchedRounds) {
     this.route = route;
     this.calls = calls;
     this.scripts = scripts;
     this.large = large;
     this.ttls = ttls;
+    this.marks = marks;
+    this.slot = slot;
     this.watchedRounds = watchedRounds;
   }
 
@@ -91,6 +112,12 @@ final class Commits {
     /** Whether others have changed since what it was about. */
     private boolean foundOthers;
 
+    /** By which it is told whether it was applied, if that is possible. */
+    private Optional<Mark> mark = Optional.empty();
+
+    /** Whether the server refused something that may have been only the mark. */
+    private boolean markRefused;
+
     /** Whether the server has no memory to let commands wait for EXEC. */
     private boolean full;
 
@@ -104,12 +131,17 @@ final class Commits {
       if (keys.isEmpty()) {
         return;
       }
+      mark = marks.permitted() ? Optional.of(marks.take(slot)) : Optional.empty();
       try {
         calls.repeat(
             () -> {
               attempt();
               return true;
             });
+        giveMarkBack();
+        if (markRefused) {
+          marks.forbidden();
+        }
         resolved(foundApplied ? Resolution.APPLIED : Resolution.NOT_APPLIED);
       } catch (OutcomeUnknownException e) {
         calls
@@ -117,9 +149,15 @@ final class Commits {
             .resolved(foundOthers ? Resolution.CHANGED_BY_OTHERS : Resolution.NEVER_KNOWN);
         throw e;
       } catch (BackendException e) {
+        giveMarkBack();
         resolved(Resolution.NOT_APPLIED);
         throw e;
       }
+    }
+
+    private void giveMarkBack() {
+      mark.ifPresent(marks::giveBack);
+      mark = Optional.empty();
     }
 
     /** Tells what became of what was in doubt, if anything was. */
@@ -144,6 +182,15 @@ final class Commits {
         throw asDoubted(calls.lost(deadline, e));
       } catch (JedisDataException e) {
         sent = Optional.empty();
+        boolean mayBeAboutMark = mark.isPresent() && doubt.isEmpty();
+        if (mayBeAboutMark && ErrorReplies.isForbidden(e)) {
+          giveMarkBack();
+          markRefused = true;
+          throw new TryAgain(e);
+        }
+        if (mayBeAboutMark && ErrorReplies.isBetweenNodes(e)) {
+          giveMarkBack();
+        }
         throw asDoubted(calls.refused(deadline, e, "change " + subject()));
       } catch (BackendUnavailableException e) {
         throw asDoubted(e);
@@ -172,7 +219,7 @@ final class Commits {
     private boolean watchedRound(Wire wire) {
       wire.begin(deadline);
       Facts facts = new Facts(scripts, large);
-      Verdict verdict = judge(wire, facts, List.of(wire.watch(keys)));
+      Verdict verdict = judge(wire, facts, List.of(wire.watch(keysAndMark())));
       if (verdict.isFinal()) {
         // The facts were read one after the other; a verdict must be of one moment.
         return wire.isUnchanged() && verdict.conclude();
@@ -181,9 +228,9 @@ final class Commits {
       beginSending(wire, draft);
       try {
         Optional<List<Object>> replies =
-            wire.transact(draft.commands(), () -> sent = Optional.of(draft));
+            wire.transact(marked(draft), () -> sent = Optional.of(draft));
         sent = Optional.empty();
-        replies.ifPresent(this::requireApplied);
+        replies.map(all -> all.subList(0, draft.commands().size())).ifPresent(this::requireApplied);
         return replies.isPresent();
       } catch (JedisDataException e) {
         if (full || !ErrorReplies.isOutOfMemory(e) || !draft.onlyFrees() || !scripts.permitted()) {
@@ -209,8 +256,10 @@ final class Commits {
     private boolean scriptRound(Wire wire) {
       wire.begin(deadline);
       Facts facts = new Facts(scripts, large);
+      // Nothing is watched: that the mark is as before keeps this from being applied too late.
+      mark.ifPresent(of -> facts.mark(of.key(), of.number()));
       Verdict verdict = judge(wire, facts, List.of());
-      List<CommandArguments> commands = verdict.draft().map(Draft::commands).orElse(List.of());
+      List<CommandArguments> commands = verdict.draft().map(this::marked).orElse(List.of());
       List<Object> arguments = new ArrayList<>(facts.checks());
       arguments.add(commands.size());
       arguments.add(verdict.draft().map(Draft::onlyFrees).orElse(true) ? 0 : 1);
@@ -218,7 +267,7 @@ final class Commits {
         arguments.add(command.size());
         command.forEach(arguments::add);
       }
-      CommandArguments call = scripts.call(Scripts.APPLY, keys, arguments);
+      CommandArguments call = scripts.call(Scripts.APPLY, keysAndMark(), arguments);
       verdict.draft().ifPresent(draft -> beginSending(wire, draft));
       sent = verdict.draft();
       Object reply = wire.ask(List.of(call)).get(0);
@@ -231,6 +280,33 @@ final class Commits {
       }
       boolean holds = (Long) Fact.requireAnswer(reply) == 0;
       return holds && (verdict.isFinal() ? verdict.conclude() : true);
+    }
+
+    private List<Bytes> keysAndMark() {
+      List<Bytes> all = new ArrayList<>(keys);
+      mark.ifPresent(of -> all.add(of.key()));
+      return all;
+    }
+
+    /** The commands, and at last the one that leaves the mark. */
+    private List<CommandArguments> marked(Draft draft) {
+      if (!leavesMark(draft)) {
+        return draft.commands();
+      }
+      List<CommandArguments> commands = new ArrayList<>(draft.commands());
+      Duration lasting = MARKS_LAST.plusMillis(2L * deadline.millisLeft());
+      commands.add(
+          Commands.command(
+              Command.SET,
+              mark.orElseThrow().key(),
+              mark.orElseThrow().number(),
+              Keyword.PX,
+              lasting.toMillis()));
+      return commands;
+    }
+
+    private boolean leavesMark(Draft draft) {
+      return mark.isPresent() && !draft.onlyFrees();
     }
 
     /** Decides what to do, reading as long as something must be known. */
@@ -253,19 +329,19 @@ final class Commits {
     }
 
     private Verdict verdict(Facts facts) {
-      boolean wasApplied = doubt.isPresent() && doubt.get().after().isSeenIn(facts);
-      boolean wasNotApplied = doubt.isEmpty() || doubt.get().before().isSeenIn(facts);
-      boolean leftTraces = doubt.isPresent() && doubt.get().isTracedIn(facts);
-      foundApplied = wasApplied && !facts.isIncomplete();
+      Outcome outcome = doubt.map(about -> about.outcome(facts)).orElse(Outcome.NOT_APPLIED);
+      foundApplied = outcome == Outcome.APPLIED && !facts.isIncomplete();
       if (foundApplied) {
         return Verdict.done();
       }
+      boolean leftTraces = doubt.isPresent() && doubt.get().isTracedIn(facts);
       try {
         Draft draft = Draft.of(transaction, facts);
-        return wasNotApplied ? Verdict.apply(draft) : Verdict.failure(doubt.get().unknown());
+        foundOthers = outcome == Outcome.UNKNOWN;
+        return foundOthers ? Verdict.failure(doubt.get().unknown()) : Verdict.apply(draft);
       } catch (BackendException e) {
         // It cannot be applied now; but perhaps it was before, and others have changed it again.
-        foundOthers = !wasNotApplied || leftTraces;
+        foundOthers = outcome == Outcome.UNKNOWN || leftTraces;
         return Verdict.failure(foundOthers ? doubt.get().unknown() : e);
       }
     }
@@ -315,10 +391,11 @@ final class Commits {
               cause);
       Sighting before = draft.before();
       Sighting after = draft.after();
-      if (!before.differsFrom(after)) {
+      Optional<Mark> left = mark.filter(of -> leavesMark(draft));
+      if (left.isEmpty() && !before.differsFrom(after)) {
         throw unknown;
       }
-      return new Doubt(before, after, unknown);
+      return new Doubt(before, after, left, unknown);
     }
 
     private String subject() {
@@ -327,16 +404,39 @@ final class Commits {
     }
   }
 
+  private enum Outcome {
+    APPLIED,
+    NOT_APPLIED,
+    UNKNOWN
+  }
+
   /**
    * A transaction that may have been applied, or not.
    *
+   * @param mark what it has left behind if it was, unless it could leave nothing
    * @param unknown what to say if nobody can tell
    */
-  private record Doubt(Sighting before, Sighting after, OutcomeUnknownException unknown) {
+  private record Doubt(
+      Sighting before, Sighting after, Optional<Mark> mark, OutcomeUnknownException unknown) {
 
-    /** Whether something is now as the transaction would have made it. */
+    /** What has become of it, as far as {@code facts} tell. */
+    Outcome outcome(Facts facts) {
+      // No short cut: in the first pass every question must be put.
+      boolean isAfter = after.isSeenIn(facts);
+      boolean isBefore = before.isSeenIn(facts);
+      if (mark.isEmpty()) {
+        return isAfter ? Outcome.APPLIED : isBefore ? Outcome.NOT_APPLIED : Outcome.UNKNOWN;
+      }
+      Optional<Bytes> found = facts.mark(mark.get().key(), mark.get().number());
+      if (found.equals(Optional.of(mark.get().number()))) {
+        return Outcome.APPLIED;
+      }
+      return found.isEmpty() && isAfter && !isBefore ? Outcome.UNKNOWN : Outcome.NOT_APPLIED;
+    }
+
+    /** Whether something is now as the transaction would have made it, and no mark says more. */
     boolean isTracedIn(Facts facts) {
-      return after.without(before).isSeenInPart(facts);
+      return mark.isEmpty() && after.without(before).isSeenInPart(facts);
     }
   }
 

@@ -5,6 +5,7 @@ import io.redisfuse.api.RefusedException.Reason;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import redis.clients.jedis.exceptions.JedisAskDataException;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /** What the error replies of Redis mean. The only place that knows their words. */
@@ -28,6 +29,16 @@ final class ErrorReplies {
   /** Whether the server has no memory left for what was asked, or for having it wait for EXEC. */
   static boolean isOutOfMemory(JedisDataException error) {
     return code(error).equals("OOM");
+  }
+
+  /** Whether the user may not do this, or not with these keys. */
+  static boolean isForbidden(JedisDataException error) {
+    return code(error).equals("NOPERM");
+  }
+
+  /** Whether some of the keys are elsewhere, or nowhere, while their slot is on its way. */
+  static boolean isBetweenNodes(JedisDataException error) {
+    return error instanceof JedisAskDataException || code(error).equals("TRYAGAIN");
   }
 
   /** Whether the server takes no writes since it is a replica. */

@@ -140,6 +140,24 @@ sealed interface Fact<T> {
     }
   }
 
+  /** What a mark holds, if it is there. */
+  record MarkAt(Bytes key) implements Fact<Observation> {
+    @Override
+    public CommandArguments question(Scripts scripts) {
+      return content(Cell.string(key));
+    }
+
+    @Override
+    public Optional<Observation> answer(Object reply, Scripts scripts) {
+      return Observation.of(reply, scripts);
+    }
+
+    @Override
+    public List<Object> check(Observation observation) {
+      return checkVersion(Cell.string(key), observation.version());
+    }
+  }
+
   /** The command that reads a cell. */
   static CommandArguments content(Cell cell) {
     return cell instanceof Cell.FieldCell field

@@ -76,6 +76,11 @@ final class Facts {
     return get(new Fact.ContentOf(cell), Observation.of(Bytes.EMPTY)).content();
   }
 
+  /** What a mark holds, if it is there. */
+  Optional<Bytes> mark(Bytes key, Bytes hoped) {
+    return get(new Fact.MarkAt(key), Observation.of(hoped)).content();
+  }
+
   /** What was seen of a cell, if anything; asks nothing. */
   Optional<Observation> known(Cell cell) {
     Object seen = known.get(new Fact.ContentOf(cell));

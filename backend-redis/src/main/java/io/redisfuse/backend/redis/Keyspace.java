@@ -90,7 +90,8 @@ final class Keyspace {
     boolean goOn = true;
     for (int i = 0; goOn && i < keys.size(); i++) {
       Optional<Type> type = types.get(i);
-      goOn = type.isEmpty() || visitor.visit(keys.get(i), type.get());
+      boolean isOurs = keys.get(i).startsWith(Marks.ALL);
+      goOn = type.isEmpty() || isOurs || visitor.visit(keys.get(i), type.get());
     }
     return goOn;
   }

@@ -26,9 +26,15 @@ record Part(
    * @param breaker whether it has just not answered
    * @param scripts those that it has
    * @param ttls whether it can keep them
+   * @param marks what commits leave behind at it
    * @param listener hears how we get on with it
    */
-  record Memory(CircuitBreaker breaker, Scripts scripts, TtlKeeping ttls, ServerListener listener) {
+  record Memory(
+      CircuitBreaker breaker,
+      Scripts scripts,
+      TtlKeeping ttls,
+      Marks marks,
+      ServerListener listener) {
 
     /**
      * Of one that was not asked anything yet.
@@ -36,7 +42,8 @@ record Part(
      * @param respite how long it is left alone when it has not answered
      */
     static Memory ofNewServer(ServerListener listener, Duration respite, TtlKeeping ttls) {
-      return new Memory(Calls.breaker(respite, listener), new Scripts(), ttls, listener);
+      return new Memory(
+          Calls.breaker(respite, listener), new Scripts(), ttls, new Marks(), listener);
     }
   }
 
@@ -54,6 +61,14 @@ record Part(
         new Keyspace(calls, scanPause, elsewhere),
         new CellReader(calls, server.scripts(), large),
         new ElementReader(calls),
-        new Commits(route, calls, server.scripts(), large, server.ttls(), WATCHED_ROUNDS));
+        new Commits(
+            route,
+            calls,
+            server.scripts(),
+            large,
+            server.ttls(),
+            server.marks(),
+            route.slot(),
+            WATCHED_ROUNDS));
   }
 }

@@ -1,5 +1,6 @@
 package io.redisfuse.backend.redis;
 
+import java.util.Optional;
 import java.util.function.Function;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisDataException;
@@ -25,6 +26,11 @@ interface Route {
    * then the next use may get there.
    */
   boolean leadsOn(JedisDataException refusal);
+
+  /** The slot of a cluster to which it leads, if it is one. */
+  default Optional<Integer> slot() {
+    return Optional.empty();
+  }
 
   /** For messages: where the server is. */
   String address();

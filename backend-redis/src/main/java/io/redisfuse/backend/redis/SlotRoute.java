@@ -65,6 +65,11 @@ final class SlotRoute implements Route {
   }
 
   @Override
+  public Optional<Integer> slot() {
+    return Optional.of(slot);
+  }
+
+  @Override
   public void lost() {
     topology.lookSoon();
     last.ifPresent(node -> node.connections().lost());

@@ -2,19 +2,29 @@ package io.redisfuse.backend.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+import static org.awaitility.Awaitility.await;
 
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
+import io.redisfuse.api.ChangeListener;
+import io.redisfuse.api.ConflictException;
 import io.redisfuse.api.OutcomeUnknownException;
+import io.redisfuse.api.RefusedException;
+import io.redisfuse.api.Subscription;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Version;
 import io.redisfuse.backend.redis.CuttingProxy.Moment;
 import java.time.Duration;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Nested;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -135,16 +145,197 @@ final class LostConnectionTest {
     assertThat(redis.get("other")).isEqualTo("content");
   }
 
-  @ParameterizedTest
-  @EnumSource
-  void aThirdStateSaysNothingOfWhatWasThereBeforeIt(Moment moment) {
-    proxy.cutAt(moment, () -> write("third"));
+  @Test
+  void whatOthersHaveOverwrittenIsDone() {
+    proxy.cutAt(Moment.AFTER_EXEC, () -> write("third"));
+
+    backend.commit(expecting(OLD).put(CELL, NEW).build());
+
+    assertThat(redis.get("key")).isEqualTo("third");
+  }
+
+  @Test
+  void whatOthersHavePreventedIsAConflict() {
+    proxy.cutAt(Moment.BEFORE_EXEC, () -> write("third"));
+
+    assertThatExceptionOfType(ConflictException.class)
+        .isThrownBy(() -> backend.commit(expecting(OLD).put(CELL, NEW).build()));
+
+    assertThat(redis.get("key")).isEqualTo("third");
+  }
+
+  @Test
+  void whatOthersHaveWrittenTooIsDoneIfItWasWrittenFirst() {
+    proxy.cutAt(Moment.AFTER_EXEC, () -> write("new"));
+
+    backend.commit(expecting(OLD).put(CELL, NEW).build());
+
+    assertThat(redis.get("key")).isEqualTo("new");
+  }
+
+  @Test
+  void whatOnlyOthersHaveWrittenIsNotTakenForOnesOwn() {
+    backend.commit(Transaction.of(new Change.Put(Cell.string(OTHER), NEW)));
+    proxy.cutAt(Moment.BEFORE_EXEC, () -> write("new"));
+
+    assertThatExceptionOfType(ConflictException.class)
+        .isThrownBy(() -> backend.commit(expecting(OLD).put(CELL, NEW).build()));
+  }
+
+  @Test
+  void whatOnlyOthersHaveWrittenMayBeOnesOwnIfTheMarkMayHaveGone() {
+    proxy.cutAt(Moment.BEFORE_EXEC, () -> write("new"));
 
     assertThatExceptionOfType(OutcomeUnknownException.class)
         .isThrownBy(() -> backend.commit(expecting(OLD).put(CELL, NEW).build()))
         .withMessageContaining("key key");
+  }
 
-    assertThat(redis.get("key")).isEqualTo("third");
+  @Test
+  void withoutTheMarkADeedIsNotTakenForUndone() {
+    proxy.cutAt(
+        Moment.AFTER_EXEC,
+        () -> {
+          try (RawRedis other = RawRedis.of(server)) {
+            other.ask(Command.DEL, marks(other).toArray());
+          }
+        });
+
+    assertThatExceptionOfType(OutcomeUnknownException.class)
+        .isThrownBy(() -> backend.commit(expecting(OLD).put(CELL, NEW).build()));
+
+    assertThat(redis.get("key")).isEqualTo("new");
+  }
+
+  private static List<String> marks(RawRedis client) {
+    String keys = client.text(Command.KEYS, ".redisfuse:commit:*");
+    return keys.isEmpty() ? List.of() : List.of(keys.split(" "));
+  }
+
+  @Test
+  void aMarkStaysForAWhileAndIsSeenByNobody() {
+    List<Bytes> told = new CopyOnWriteArrayList<>();
+    try (Subscription feed =
+        backend.watch(
+            Bytes.EMPTY,
+            new ChangeListener() {
+              @Override
+              public void changed(Bytes key) {
+                told.add(key);
+              }
+
+              @Override
+              public void reset() {}
+            })) {
+      for (int i = 0; i < 100; i++) {
+        backend.commit(Transaction.of(new Change.Put(CELL, Bytes.utf8("new " + i))));
+      }
+      backend.commit(Transaction.of(new Change.Put(Cell.string(OTHER), NEW)));
+
+      assertThat(marks(redis)).hasSize(1);
+      assertThat(Long.parseLong(redis.text(Command.PTTL, marks(redis).get(0))))
+          .isBetween(1L, 60_000L);
+      Set<Bytes> scanned = new HashSet<>();
+      backend.scan(Bytes.EMPTY, (key, type) -> scanned.add(key));
+      assertThat(scanned).containsExactlyInAnyOrder(KEY, OTHER);
+      await().atMost(Duration.ofSeconds(20)).until(() -> told.contains(OTHER));
+      assertThat(told).containsOnly(KEY, OTHER);
+      assertThat(feed).isNotNull();
+    }
+  }
+
+  /** Who may not write marks has to do with what the keys hold. */
+  @Nested
+  class WithoutMarks {
+
+    private RedisBackend limited;
+
+    @BeforeEach
+    void connectAsUser() {
+      redis.ask(
+          Command.ACL,
+          "SETUSER",
+          "app",
+          "reset",
+          "on",
+          ">secret",
+          "+@all",
+          "~key",
+          "~other",
+          "~hash",
+          "resetchannels");
+      String uri = proxy.uri().replace("redis://", "redis://app:secret@");
+      limited =
+          RedisBackend.connect(
+              RedisOptions.of(uri).withTimeLimit(Duration.ofSeconds(5)).withConnections(2));
+      limited.commit(Transaction.of(new Change.Put(CELL, OLD)));
+      assertThat(marks(redis)).isEmpty();
+    }
+
+    @AfterEach
+    void disconnect() {
+      limited.close();
+      redis.ask(Command.ACL, "DELUSER", "app");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anExpectedPutIsAppliedOnce(Moment moment) {
+      proxy.cutAt(moment, () -> {});
+
+      limited.commit(expecting(OLD).put(CELL, NEW).build());
+
+      assertThat(redis.get("key")).isEqualTo("new");
+    }
+
+    @Test
+    void aThirdStateSaysNothingOfWhatWasThereBeforeIt() {
+      for (Moment moment : Moment.values()) {
+        write("old");
+        proxy.cutAt(moment, () -> write("third"));
+
+        assertThatExceptionOfType(OutcomeUnknownException.class)
+            .isThrownBy(() -> limited.commit(expecting(OLD).put(CELL, NEW).build()))
+            .withMessageContaining("key key");
+
+        assertThat(redis.get("key")).isEqualTo("third");
+      }
+    }
+
+    @Test
+    void whatLeftTracesAndWasThenChangedStaysUnknown() {
+      proxy.cutAt(Moment.AFTER_EXEC, () -> write("third"));
+
+      assertThatExceptionOfType(OutcomeUnknownException.class)
+          .isThrownBy(
+              () ->
+                  limited.commit(
+                      expecting(OLD).put(CELL, NEW).put(Cell.string(OTHER), NEW).build()))
+          .withMessageContaining("key key");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void anAppendWithoutAnExpectationStaysUnknown(Moment moment) {
+      proxy.cutAt(moment, () -> {});
+
+      assertThatExceptionOfType(OutcomeUnknownException.class)
+          .isThrownBy(() -> limited.commit(Transaction.of(new Change.Append(CELL, NEW))))
+          .withMessageContaining("key key");
+
+      assertThat(redis.get("key")).isEqualTo(moment == Moment.AFTER_EXEC ? "oldnew" : "old");
+    }
+
+    @Test
+    void whatTheUserMayNotDoIsRefusedForWhatItIs() {
+      assertThatExceptionOfType(RefusedException.class)
+          .isThrownBy(
+              () ->
+                  limited.commit(
+                      Transaction.of(new Change.Put(Cell.string(Bytes.utf8("forbidden")), NEW))))
+          .satisfies(e -> assertThat(e.reason()).isEqualTo(RefusedException.Reason.NOT_PERMITTED))
+          .withMessageContaining("forbidden");
+    }
   }
 
   @Test
@@ -157,26 +348,23 @@ final class LostConnectionTest {
   }
 
   @Test
-  void whatLeftTracesAndWasThenChangedStaysUnknown() {
+  void whatWasDoneAndThenChangedInPartIsDone() {
     proxy.cutAt(Moment.AFTER_EXEC, () -> write("third"));
 
-    assertThatExceptionOfType(OutcomeUnknownException.class)
-        .isThrownBy(
-            () ->
-                backend.commit(expecting(OLD).put(CELL, NEW).put(Cell.string(OTHER), NEW).build()))
-        .withMessageContaining("key key");
+    backend.commit(expecting(OLD).put(CELL, NEW).put(Cell.string(OTHER), NEW).build());
+
+    assertThat(redis.get("key")).isEqualTo("third");
+    assertThat(redis.get("other")).isEqualTo("new");
   }
 
   @ParameterizedTest
   @EnumSource
-  void anAppendWithoutAnExpectationStaysUnknown(Moment moment) {
+  void anAppendWithoutAnExpectationIsAppliedOnce(Moment moment) {
     proxy.cutAt(moment, () -> {});
 
-    assertThatExceptionOfType(OutcomeUnknownException.class)
-        .isThrownBy(() -> backend.commit(Transaction.of(new Change.Append(CELL, NEW))))
-        .withMessageContaining("key key");
+    backend.commit(Transaction.of(new Change.Append(CELL, NEW)));
 
-    assertThat(redis.get("key")).isEqualTo(moment == Moment.AFTER_EXEC ? "oldnew" : "old");
+    assertThat(redis.get("key")).isEqualTo("oldnew");
   }
 
   @Test

@@ -76,6 +76,8 @@ final class ScriptedCommitsTest {
             new Scripts(),
             new LargeCells(calls),
             new TtlKeeping(connections),
+            new Marks(),
+            /* slot= */ Optional.empty(),
             /* watchedRounds= */ 0);
   }
 
@@ -171,7 +173,8 @@ final class ScriptedCommitsTest {
 
     commits.commit(many.build());
 
-    assertThat(redis.text(Command.DBSIZE)).isEqualTo("5000");
+    assertThat(redis.text(Command.KEYS, "k*").split(" ")).hasSize(5000);
+    assertThat(redis.text(Command.KEYS, ".redisfuse:commit:*").split(" ")).hasSize(1);
     assertThat(redis.get("k4999")).isEqualTo("v4999");
   }
 }
