@@ -60,12 +60,7 @@ class HonestUpdatesIT {
     test = Figures.nameOf(info);
   }
 
-  /**
-   * Fails now and then, and is right: who was not saved, lost the answer, and finds that another
-   * has saved the same text, is told that he was.
-   */
   @Test
-  @EnabledIfSystemProperty(named = "redisfuse.all", matches = "true")
   void throughALinkThatFails() {
     long seed = ThreadLocalRandom.current().nextLong();
     Redis redis = place.redis();

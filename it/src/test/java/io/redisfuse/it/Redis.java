@@ -27,6 +27,9 @@ import redis.clients.jedis.resps.ScanResult;
  */
 final class Redis {
 
+  /** What the keys begin with by which commits find out whether they were applied. */
+  private static final Bytes MARKS = Bytes.utf8(".redisfuse:commit:");
+
   private static final int MASTERS = 3;
   private static final String PASSWORD = "--requirepass";
 
@@ -138,7 +141,7 @@ final class Redis {
     servers().forEach(RedisServer::close);
   }
 
-  /** Everything in database 0. */
+  /** Everything in database 0, but for the marks of commits, which go by themselves. */
   Keyspace keyspace() {
     Keyspace keyspace = Keyspace.empty();
     withEach(client -> addTo(keyspace, client));
@@ -150,7 +153,9 @@ final class Redis {
     do {
       ScanResult<byte[]> page = client.scan(cursor, new ScanParams().count(1000));
       for (byte[] key : page.getResult()) {
-        holding(client, key).ifPresent(held -> keyspace.keys().put(Bytes.copyOf(key), held));
+        if (!Bytes.copyOf(key).startsWith(MARKS)) {
+          holding(client, key).ifPresent(held -> keyspace.keys().put(Bytes.copyOf(key), held));
+        }
       }
       cursor = page.getCursorAsBytes();
     } while (!Arrays.equals(cursor, ScanParams.SCAN_POINTER_START_BINARY));
