@@ -89,11 +89,11 @@ class TimeToLiveIT {
   @Test
   void itGoesWithARenamedString() {
     Redis redis = place.redis();
-    Shell shell = place.shell(place.mount(redis));
     redis.with(client -> client.set("note", "text", SetParams.setParams().ex(SECONDS)));
     redis.with(client -> client.set("d:a", "text", SetParams.setParams().ex(SECONDS)));
     redis.with(client -> client.rpush("list", "a"));
     redis.with(client -> client.expire("list", SECONDS));
+    Shell shell = place.shell(place.mount(redis));
 
     shell.run("mv note letter; mv d e; mv list queue; touch x; mv letter x");
 

@@ -45,7 +45,7 @@ import redis.clients.jedis.Protocol.Command;
  * none: a move from one to another is done by {@code Transfer} in steps that lose nothing, anything
  * else is refused with {@code CROSS_SLOT}.
  *
- * <p>Reserved keys are those of {@link RedisBackend}, with hash tags behind their names; and {@code
+ * <p>Reserved keys are those of {@link RedisBackend}, with hash tags in their names; and {@code
  * .redisfuse:move:…}, which a move of a whole key makes and removes.
  *
  * <p><b>Concurrency.</b> Safe for threads. Each master has a pool of connections of its own, each

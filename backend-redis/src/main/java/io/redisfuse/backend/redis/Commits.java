@@ -334,16 +334,20 @@ final class Commits {
       if (foundApplied) {
         return Verdict.done();
       }
+      boolean isUnknown = outcome == Outcome.UNKNOWN;
       boolean leftTraces = doubt.isPresent() && doubt.get().isTracedIn(facts);
       try {
         Draft draft = Draft.of(transaction, facts);
-        foundOthers = outcome == Outcome.UNKNOWN;
-        return foundOthers ? Verdict.failure(doubt.get().unknown()) : Verdict.apply(draft);
+        return isUnknown ? unknown() : Verdict.apply(draft);
       } catch (BackendException e) {
         // It cannot be applied now; but perhaps it was before, and others have changed it again.
-        foundOthers = outcome == Outcome.UNKNOWN || leftTraces;
-        return Verdict.failure(foundOthers ? doubt.get().unknown() : e);
+        return isUnknown || leftTraces ? unknown() : Verdict.failure(e);
       }
+    }
+
+    private Verdict unknown() {
+      foundOthers = doubt.orElseThrow().mark().isEmpty();
+      return Verdict.failure(doubt.get().unknown());
     }
 
     private void requireApplied(List<Object> replies) {

@@ -41,6 +41,10 @@ import redis.clients.jedis.exceptions.JedisConnectionException;
  *   <tr><th>Key</th><th>Type</th><th>Holds</th><th>Lives</th></tr>
  *   <tr><td>{@code .redisfuse:sync}</td><td>string</td><td>nothing; it is written so that {@link
  *       #sync} has something to wait for</td><td>10 s</td></tr>
+ *   <tr><td>{@code .redisfuse:commit:…}</td><td>string</td><td>the number of the commit that was
+ *       applied last of those that use the key, so that one whose answer was lost can find out
+ *       whether it was; no scan and no feed tells of it</td><td>twice the time limit, and 10
+ *       s</td></tr>
  * </table>
  *
  * <p><b>Concurrency.</b> Safe for threads. Each call takes a connection from a bounded pool for

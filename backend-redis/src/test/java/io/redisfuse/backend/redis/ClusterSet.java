@@ -291,6 +291,12 @@ public final class ClusterSet implements AutoCloseable {
   /** Moves a slot with all its keys. */
   public void move(int slot, RedisServer from, RedisServer to) {
     open(slot, from, to);
+    migrateAll(slot, from, to);
+    settle(slot, from, to);
+  }
+
+  /** Moves all keys of a slot that is open. */
+  public void migrateAll(int slot, RedisServer from, RedisServer to) {
     while (true) {
       List<String> keys =
           from.cli("CLUSTER", "GETKEYSINSLOT", String.valueOf(slot), "100")
@@ -302,7 +308,12 @@ public final class ClusterSet implements AutoCloseable {
       }
       migrate(from, to, keys.toArray(String[]::new));
     }
-    settle(slot, from, to);
+  }
+
+  /** Has {@code redis-cli} put in order what a move that did not end has left. */
+  public String fix() {
+    return RedisServer.run(
+        List.of("--cluster", "fix", "127.0.0.1:" + masters().get(0).port(), "--cluster-yes"));
   }
 
   /** Has the replica of a master become master, while the present one lives. Returns it. */
