@@ -30,7 +30,7 @@ import redis.clients.jedis.Pipeline;
 class LostUpdatesIT {
 
   /** With {@code -Dredisfuse.all=true}, 2,000. */
-  private static final int EACH = Saves.count(12, 2000);
+  private static final int EACH = Saves.count(8, 2000);
 
   private static final int PROCESSES_OF_A_MOUNT = 4;
   private static final int CLIENTS = 2;

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** The programs with which people move and search trees of files. */
 class TreesIT {
 
-  private static final int FILES = 2_000;
+  private static final int FILES = 1_000;
   private static final long SEED = 42;
   private static final Duration LONG = Duration.ofSeconds(120);
 

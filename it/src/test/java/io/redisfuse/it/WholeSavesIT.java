@@ -33,7 +33,7 @@ class WholeSavesIT {
   private static final Duration LONG = Duration.ofSeconds(120);
 
   /** Of each kind; with {@code -Dredisfuse.all=true}, 1,000. */
-  private static final int SAVES = Saves.count(14, 1000);
+  private static final int SAVES = Saves.count(10, 1000);
 
   /** The texts of {@link Saves#text}. */
   private static final String SAVING_IN_VIM =
