@@ -329,12 +329,13 @@ final class Commits {
     }
 
     private Verdict verdict(Facts facts) {
-      Outcome outcome = doubt.map(about -> about.outcome(facts)).orElse(Outcome.NOT_APPLIED);
-      foundApplied = outcome == Outcome.APPLIED && !facts.isIncomplete();
+      Doubt.Outcome outcome =
+          doubt.map(about -> about.outcome(facts)).orElse(Doubt.Outcome.NOT_APPLIED);
+      foundApplied = outcome == Doubt.Outcome.APPLIED && !facts.isIncomplete();
       if (foundApplied) {
         return Verdict.done();
       }
-      boolean isUnknown = outcome == Outcome.UNKNOWN;
+      boolean isUnknown = outcome == Doubt.Outcome.UNKNOWN;
       boolean leftTraces = doubt.isPresent() && doubt.get().isTracedIn(facts);
       try {
         Draft draft = Draft.of(transaction, facts);
@@ -405,42 +406,6 @@ final class Commits {
     private String subject() {
       Bytes first = keys.iterator().next();
       return "key " + first + (keys.size() == 1 ? "" : " and " + (keys.size() - 1) + " more");
-    }
-  }
-
-  private enum Outcome {
-    APPLIED,
-    NOT_APPLIED,
-    UNKNOWN
-  }
-
-  /**
-   * A transaction that may have been applied, or not.
-   *
-   * @param mark what it has left behind if it was, unless it could leave nothing
-   * @param unknown what to say if nobody can tell
-   */
-  private record Doubt(
-      Sighting before, Sighting after, Optional<Mark> mark, OutcomeUnknownException unknown) {
-
-    /** What has become of it, as far as {@code facts} tell. */
-    Outcome outcome(Facts facts) {
-      // No short cut: in the first pass every question must be put.
-      boolean isAfter = after.isSeenIn(facts);
-      boolean isBefore = before.isSeenIn(facts);
-      if (mark.isEmpty()) {
-        return isAfter ? Outcome.APPLIED : isBefore ? Outcome.NOT_APPLIED : Outcome.UNKNOWN;
-      }
-      Optional<Bytes> found = facts.mark(mark.get().key(), mark.get().number());
-      if (found.equals(Optional.of(mark.get().number()))) {
-        return Outcome.APPLIED;
-      }
-      return found.isEmpty() && isAfter && !isBefore ? Outcome.UNKNOWN : Outcome.NOT_APPLIED;
-    }
-
-    /** Whether something is now as the transaction would have made it, and no mark says more. */
-    boolean isTracedIn(Facts facts) {
-      return mark.isEmpty() && after.without(before).isSeenInPart(facts);
     }
   }
 
