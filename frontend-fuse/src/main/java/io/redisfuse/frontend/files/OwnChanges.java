@@ -1,8 +1,6 @@
 package io.redisfuse.frontend.files;
 
 import io.redisfuse.api.Bytes;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.HashSet;
 import java.util.Set;
@@ -19,11 +17,11 @@ import java.util.Set;
  */
 final class OwnChanges {
 
-  /** So long a stretch is at least. */
-  private static final Duration STRETCH = Duration.ofSeconds(1);
+  /** So many milliseconds a stretch is long at least. */
+  private static final long STRETCH = 1_000;
 
-  /** After so long the backend has told of everything, or is never going to. */
-  private static final Duration PATIENCE = Duration.ofSeconds(10);
+  /** After so many the backend has told of everything, or is never going to. */
+  private static final long PATIENCE = 10_000;
 
   /** In a stretch, at some 100 bytes each. */
   private static final int MOST = 20_000;
@@ -35,7 +33,7 @@ final class OwnChanges {
   private Set<Bytes> now = new HashSet<>();
 
   private Set<Bytes> before = Set.of();
-  private Instant since = Instant.EPOCH;
+  private long since;
 
   /** Whether the backend has told of a key of this stretch that is not also of the one before. */
   private boolean told;
@@ -56,11 +54,11 @@ final class OwnChanges {
   void changes(Bytes key) {
     forgetOld();
     if (now.isEmpty()) {
-      since = clock.instant();
+      since = clock.millis();
     } else if (isOver(told ? STRETCH : PATIENCE) || now.size() >= most) {
       before = now;
       now = new HashSet<>();
-      since = clock.instant();
+      since = clock.millis();
       told = false;
     }
     now.add(key);
@@ -76,14 +74,14 @@ final class OwnChanges {
   }
 
   private void forgetOld() {
-    if (!now.isEmpty() && isOver(PATIENCE.multipliedBy(2))) {
+    if (!now.isEmpty() && isOver(2 * PATIENCE)) {
       now = new HashSet<>();
       before = Set.of();
       told = false;
     }
   }
 
-  private boolean isOver(Duration length) {
-    return !clock.instant().isBefore(since.plus(length));
+  private boolean isOver(long millis) {
+    return clock.millis() - since >= millis;
   }
 }
