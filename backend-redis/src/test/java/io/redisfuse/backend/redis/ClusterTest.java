@@ -476,6 +476,9 @@ final class ClusterTest {
     for (Bytes key : List.of(here, elsewhere)) {
       put(Cell.string(key), NEW);
     }
+    await()
+        .atMost(LIMIT)
+        .until(() -> next.cli("CLUSTER", "GETKEYSINSLOT", slotOf("key0"), "9").contains("key0"));
     old.kill();
     cluster.awaitMaster(next);
     old.restart();
