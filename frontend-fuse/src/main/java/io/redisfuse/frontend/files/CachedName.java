@@ -84,6 +84,11 @@ final class CachedName {
     return answered || again;
   }
 
+  /** Whether it is known to stand for nothing. */
+  boolean isAbsent() {
+    return answered && node == null;
+  }
+
   /** How often it was doubted, this time included. */
   int doubt() {
     return ++doubts;

@@ -79,7 +79,7 @@ final class CachedNames implements ChangeListener {
   /** Told of directories that are cached, and may not be there any more. */
   private volatile Consumer<DirectoryNode> doubted = directory -> {};
 
-  /** Told of names of files that may stand for something else. */
+  /** Told of names of files, and of nothing, that may stand for something else. */
   private volatile Consumer<CachedName> doubtedNames = name -> {};
 
   /** By stem; guarded by this, like all below and what is in notes. */
@@ -312,13 +312,14 @@ final class CachedNames implements ChangeListener {
   }
 
   /**
-   * The name may stand for something else. Of a file it is first looked whether it does, unless
-   * that was so often that nobody may use the name any more.
+   * The name may stand for something else. Of a file, and of nothing, it is first looked whether it
+   * does, unless that was so often that nobody may use the name any more: what this mount has done
+   * itself is told late, when the kernel may have asked since.
    */
   private void doubt(CachedName note) {
     if (!note.isKnown()) {
       remove(note);
-    } else if (isFile(note.node()) && note.doubt() <= MOST_DOUBTS) {
+    } else if ((isFile(note.node()) || note.isAbsent()) && note.doubt() <= MOST_DOUBTS) {
       doubtedNames.accept(note);
     } else {
       drop(note);

@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees whether names of files still stand for what they stood for when their keys have changed, as
- * most do, and tells which do not: to let go of a name costs the kernel every other one, too.
+ * Sees whether names of files, and of nothing, still stand for what they stood for when their keys
+ * have changed, as most do, and tells which do not: to let go of a name costs the kernel every
+ * other one, too.
  *
  * <p>Safe for threads.
  */
@@ -67,7 +68,7 @@ final class DoubtedNames implements AutoCloseable {
       List<Optional<Found>> found = directories.resolveAll(places);
       for (int i = 0; i < names.size(); i++) {
         CachedName name = names.get(i);
-        if (!found.get(i).filter(now -> isStill(name, now)).isPresent()) {
+        if (!isStill(name, found.get(i))) {
           outdated.accept(name);
         }
       }
@@ -78,10 +79,15 @@ final class DoubtedNames implements AutoCloseable {
     return List.of();
   }
 
+  private boolean isStill(CachedName name, Optional<Found> found) {
+    boolean isSame =
+        name.isAbsent() ? found.isEmpty() : found.filter(now -> isStill(name, now)).isPresent();
+    return isSame && !isLocal.test(name);
+  }
+
   /** A name whose key has got a TTL is relied on until then: the kernel asks for how long. */
   private boolean isStill(CachedName name, Found now) {
     return now.ttl().isEmpty()
-        && !isLocal.test(name)
         && nodes.find(now.identity()).filter(node -> node.id() == name.told()).isPresent();
   }
 }

@@ -20,7 +20,8 @@ class CachedNamesTest {
             node -> true,
             /* most= */ 2);
     List<String> outdated = new ArrayList<>();
-    names.tell(told(outdated), directory -> {}, name -> {});
+    List<CachedName> doubted = new ArrayList<>();
+    names.tell(told(outdated), directory -> {}, doubted::add);
     DirectoryNode root =
         new DirectoryNode(
             1,
@@ -36,6 +37,9 @@ class CachedNamesTest {
     assertThat(outdated).containsExactly("a");
     assertThat(names.size()).isEqualTo(2);
     names.changed(Bytes.utf8("b"));
+    assertThat(outdated).as("before it is looked at").containsExactly("a");
+    assertThat(doubted).hasSize(1);
+    names.outdate(doubted.get(0));
     assertThat(outdated).containsExactly("a", "b");
     assertThat(names.size()).isEqualTo(1);
   }

@@ -222,6 +222,31 @@ class RememberedAnswersTest {
   }
 
   @Test
+  void areKeptWhereTheFeedOnlyTellsOfWhatWasBefore() {
+    put("a", "text");
+    put("b", "text");
+    AtomicReference<ChangeListener> told = new AtomicReference<>();
+    fs = new Workspace(watching(told), kept);
+    RememberingKernel kernel = new RememberingKernel(fs.files);
+    await().atMost(LONG).until(fs.index::isComplete);
+    List.of("a", "b", "no").forEach(kernel::at);
+
+    told.get().changed(Bytes.utf8("a"));
+    told.get().changed(Bytes.utf8("no"));
+    store.commit(Transaction.of(new Change.DeleteKey(Bytes.utf8("b"))));
+    await("it was looked at all of them")
+        .atMost(LONG)
+        .until(() -> kernel.at("b").equals("nothing"));
+
+    int before = kernel.asked();
+    assertThat(kernel.at("a")).startsWith("4 bytes");
+    assertThat(kernel.at("no")).isEqualTo("nothing");
+    assertThat(kernel.asked()).isEqualTo(before + 1);
+    put("no", "text");
+    await().atMost(LONG).until(() -> kernel.at("no").startsWith("4 bytes"));
+  }
+
+  @Test
   void aListingIsNotAskedForAgainUntilSomethingElseIsInTheDirectory() {
     put("d:e", "text");
     put("d:f:g", "text");
