@@ -51,6 +51,12 @@ final class Daemon {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Dfile.encoding=UTF-8"));
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
+    boolean makesArchive =
+        jar.equals(JAR)
+            && runner.isEmpty()
+            && ClassArchive.use().isEmpty()
+            && ClassArchive.isToBeMade();
+    command.addAll(makesArchive ? ClassArchive.make() : archive(jar));
     command.addAll(List.of("-jar", jar.toString()));
     command.addAll(arguments);
     try {
@@ -66,10 +72,18 @@ final class Daemon {
       builder.environment().remove("REDISFUSE_PASSWORD");
       builder.environment().putAll(Shell.environment(home));
       builder.environment().putAll(environment);
-      return new Daemon(builder.start(), out, err);
+      Process process = builder.start();
+      if (makesArchive) {
+        process.onExit().thenRun(ClassArchive::made);
+      }
+      return new Daemon(process, out, err);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static List<String> archive(Path jar) {
+    return jar.equals(JAR) ? ClassArchive.use() : List.of();
   }
 
   /** Waits until it says that the mount is usable. */
