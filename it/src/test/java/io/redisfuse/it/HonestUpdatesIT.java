@@ -1,6 +1,7 @@
 package io.redisfuse.it;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 import static org.awaitility.Awaitility.await;
 
 import io.redisfuse.backend.redis.ClusterSet;
@@ -62,6 +63,7 @@ class HonestUpdatesIT {
 
   @Test
   void throughALinkThatFails() {
+    assumeThat(Redis.isCluster()).as("the link leads to one server").isFalse();
     long seed = ThreadLocalRandom.current().nextLong();
     Redis redis = place.redis();
     try (FlakyLink link = new FlakyLink(redis.port(), seed)) {
