@@ -40,9 +40,9 @@ final class ClassArchive {
         : List.of();
   }
 
-  /** Whether nobody makes it yet; says so once. */
+  /** Whether it is to be made: not if it is there, or somebody is at it; says so once. */
   static boolean isToBeMade() {
-    return begun.compareAndSet(false, true);
+    return !Files.exists(FILE) && begun.compareAndSet(false, true);
   }
 
   /** The JVM's options for making it. */

@@ -51,12 +51,11 @@ final class Daemon {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Dfile.encoding=UTF-8"));
     command.addAll(List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto"));
-    boolean makesArchive =
-        jar.equals(JAR)
-            && runner.isEmpty()
-            && ClassArchive.use().isEmpty()
-            && ClassArchive.isToBeMade();
-    command.addAll(makesArchive ? ClassArchive.make() : archive(jar));
+    boolean isJar = jar.equals(JAR);
+    boolean makesArchive = isJar && runner.isEmpty() && ClassArchive.isToBeMade();
+    if (isJar) {
+      command.addAll(makesArchive ? ClassArchive.make() : ClassArchive.use());
+    }
     command.addAll(List.of("-jar", jar.toString()));
     command.addAll(arguments);
     try {
@@ -80,10 +79,6 @@ final class Daemon {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
-  }
-
-  private static List<String> archive(Path jar) {
-    return jar.equals(JAR) ? ClassArchive.use() : List.of();
   }
 
   /** Waits until it says that the mount is usable. */

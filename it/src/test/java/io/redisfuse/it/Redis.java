@@ -28,7 +28,7 @@ import redis.clients.jedis.resps.ScanResult;
 final class Redis {
 
   /** What the keys begin with by which commits find out whether they were applied. */
-  private static final Bytes MARKS = Bytes.utf8(".redisfuse:commit:");
+  static final String MARKS = ".redisfuse:commit:";
 
   private static final int MASTERS = 3;
   private static final String PASSWORD = "--requirepass";
@@ -153,7 +153,7 @@ final class Redis {
     do {
       ScanResult<byte[]> page = client.scan(cursor, new ScanParams().count(1000));
       for (byte[] key : page.getResult()) {
-        if (!Bytes.copyOf(key).startsWith(MARKS)) {
+        if (!Bytes.copyOf(key).startsWith(Bytes.utf8(MARKS))) {
           holding(client, key).ifPresent(held -> keyspace.keys().put(Bytes.copyOf(key), held));
         }
       }

@@ -245,7 +245,7 @@ class SoakIT {
     Pattern expires = Pattern.compile("expires=(\\d+)");
     try (Jedis client = redis.client()) {
       while (true) {
-        int marks = client.keys(".redisfuse:commit:*").size();
+        int marks = client.keys(Redis.MARKS + "*").size();
         Matcher said = expires.matcher(client.info("keyspace"));
         if (!said.find() || Integer.parseInt(said.group(1)) <= marks) {
           return;

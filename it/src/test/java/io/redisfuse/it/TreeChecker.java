@@ -169,9 +169,7 @@ final class TreeChecker {
     String cursor = ScanParams.SCAN_POINTER_START;
     do {
       ScanResult<String> page = client.scan(cursor, new ScanParams().count(1000));
-      page.getResult().stream()
-          .filter(key -> !key.startsWith(".redisfuse:commit:"))
-          .forEach(keys::add);
+      page.getResult().stream().filter(key -> !key.startsWith(Redis.MARKS)).forEach(keys::add);
       cursor = page.getCursor();
     } while (!cursor.equals(ScanParams.SCAN_POINTER_START));
     return keys;
