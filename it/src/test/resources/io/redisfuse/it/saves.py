@@ -130,16 +130,25 @@ def mapped(file, text):
         raise failure
 
 
+def rename_or_remove(temporary, file):
+    """What cannot be renamed is removed. After a failure it may have its new name: a save that no
+    replica confirmed has happened."""
+    try:
+        os.rename(temporary, file)
+    except OSError:
+        try:
+            os.unlink(temporary)
+        except FileNotFoundError:
+            pass
+        raise
+
+
 def renamed(file, text):
     """As programs that save atomically; the name says what is in it."""
     name = "tmp-" + text.split(b"\n")[0].decode().replace(" ", "-")
     temporary = os.path.join(os.path.dirname(file), name + "-" + str(os.getpid()))
     finish(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644), text)
-    try:
-        os.rename(temporary, file)
-    except OSError:
-        os.unlink(temporary)
-        raise
+    rename_or_remove(temporary, file)
 
 
 def renamed_scratch(file, text):
@@ -155,11 +164,7 @@ def renamed_tilde(file, text):
 
 def rename_new(temporary, file, text):
     finish(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), text)
-    try:
-        os.rename(temporary, file)
-    except OSError:
-        os.unlink(temporary)
-        raise
+    rename_or_remove(temporary, file)
 
 
 def vim(file, text):
