@@ -55,6 +55,14 @@ final class Durabilities {
   }
 
   private Object answer(String doing, Command command, Object... arguments) {
+    try {
+      return ask(doing, command, arguments);
+    } catch (BackendUnavailableException e) {
+      throw e.getCause() == null ? e : unconfirmed(e);
+    }
+  }
+
+  private Object ask(String doing, Command command, Object... arguments) {
     Deadline deadline = calls.deadline();
     return calls.repeat(
         doing,
@@ -95,6 +103,15 @@ final class Durabilities {
             + address
             + ", so it may be lost; look, and save again.",
         /* cause= */ null);
+  }
+
+  /** That the server has gone before it said anything of what it had applied. */
+  private static BackendUnavailableException unconfirmed(BackendUnavailableException e) {
+    return new BackendUnavailableException(
+        "What was committed was applied, but nobody has confirmed it, so it may be lost; look, and"
+            + " save again: "
+            + e.getMessage(),
+        e);
   }
 
   private BackendUnavailableException late(String who) {

@@ -71,6 +71,17 @@ final class DurabilityTest {
   }
 
   @Test
+  void ofAServerThatDiesBeforeItConfirmsASyncSaysThatTheCommitWasApplied() {
+    backend.commit(
+        Transaction.of(new Change.Put(Cell.string(Bytes.utf8("key")), Bytes.utf8("content"))));
+    server.kill();
+    assertThatExceptionOfType(BackendUnavailableException.class)
+        .isThrownBy(() -> backend.sync(new Durability.Replicas(1)))
+        .withMessageStartingWith("What was committed was applied, but nobody has confirmed it")
+        .withMessageContaining("did not answer within");
+  }
+
+  @Test
   void withoutAnAppendOnlyFileNobodyWaitsForIt() {
     // Redis before 7.2 does not know the command, later ones say that there is no such file.
     assertThatExceptionOfType(RefusedException.class)

@@ -115,7 +115,7 @@ final class Backups {
             .readings()
             .of(Optional.of(process), cell)
             .flatMap(Seen::rejection)
-            .filter(rejection -> rejection.isReflex(store.now()))
+            .filter(rejection -> rejection.mayBePutBack(store.now()))
             .isPresent();
     return told && scratch.hasBackupOf(cell);
   }

@@ -157,8 +157,7 @@ public final class ProcFileSystem implements Processes {
     Path descriptors = directory(process.number()).resolve("fd");
     try (DirectoryStream<Path> open = Files.newDirectoryStream(descriptors)) {
       for (Path descriptor : open) {
-        Path file = Files.readSymbolicLink(descriptor).getFileName();
-        if (file != null && name.test(file.toString()) && writes(process, descriptor)) {
+        if (name.test(nameOf(descriptor)) && writes(process, descriptor)) {
           return true;
         }
       }
@@ -166,6 +165,17 @@ public final class ProcFileSystem implements Processes {
       log.trace("The process {} has gone, or is another user's.", process, e);
     }
     return false;
+  }
+
+  /** What is open, without its directory; nothing if it has just been closed. */
+  private static String nameOf(Path descriptor) {
+    try {
+      Path file = Files.readSymbolicLink(descriptor).getFileName();
+      return file == null ? "" : file.toString();
+    } catch (IOException e) {
+      log.trace("{} has been closed.", descriptor, e);
+      return "";
+    }
   }
 
   private boolean writes(ProcessId process, Path descriptor) {

@@ -21,6 +21,12 @@ record Rejection(Way way, Optional<Version> expected, Optional<Version> copied, 
   /** No person reads an error and saves again within this time. */
   private static final Duration REFLEX = Duration.ofSeconds(1);
 
+  /**
+   * Even on a busy machine a program has put its backup back within this time; and whoever saves
+   * just what there was before his changes has not read the error either, or can wait.
+   */
+  private static final Duration PUT_BACK = Duration.ofSeconds(10);
+
   /** How a program saves. */
   enum Way {
     /** Writes into the file. */
@@ -41,14 +47,19 @@ record Rejection(Way way, Optional<Version> expected, Optional<Version> copied, 
     return isRestoredBy(text, now) || (way == Way.RENAME && next == Way.WRITE && isReflex(now));
   }
 
-  /** Whether a text is what the process had read or copied before, put back at once. */
+  /** Whether a text is what the process had read or copied before, put back by itself. */
   boolean isRestoredBy(Version text, Instant now) {
-    return isReflex(now)
+    return mayBePutBack(now)
         && (expected.filter(text::equals).isPresent() || copied.filter(text::equals).isPresent());
   }
 
+  /** Whether the program may still be about to put its backup in the place of what won. */
+  boolean mayBePutBack(Instant now) {
+    return now.isBefore(since.plus(PUT_BACK));
+  }
+
   /** Whether so little time has passed that the program itself is acting. */
-  boolean isReflex(Instant now) {
+  private boolean isReflex(Instant now) {
     return now.isBefore(since.plus(REFLEX));
   }
 }

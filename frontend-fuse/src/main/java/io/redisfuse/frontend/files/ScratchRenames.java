@@ -163,7 +163,7 @@ final class ScratchRenames {
         new TargetExpectation(store, place.cell(), replacement, process);
     boolean isItsBackup =
         node.backup().filter(backup -> backup.cell().equals(place.cell())).isPresent();
-    if (isItsBackup && !node.isChanged() && expectation.isJustTold()) {
+    if (isItsBackup && !node.isChanged() && expectation.mayBePutBack()) {
       // The editor puts its backup back in the place of what it could not save: that is there.
       discard(node);
       return;

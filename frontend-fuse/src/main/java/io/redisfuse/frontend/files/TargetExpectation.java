@@ -123,9 +123,9 @@ final class TargetExpectation {
             + " Nothing was exchanged; read the file again, or do it once more.");
   }
 
-  /** Whether the process has just been told of a conflict. */
-  boolean isJustTold() {
-    return seen().flatMap(Seen::rejection).filter(r -> r.isReflex(store.now())).isPresent();
+  /** Whether the process was told of a conflict, and may be putting its backup back. */
+  boolean mayBePutBack() {
+    return seen().flatMap(Seen::rejection).filter(r -> r.mayBePutBack(store.now())).isPresent();
   }
 
   /** Nobody knows whether the process has saved this version. */

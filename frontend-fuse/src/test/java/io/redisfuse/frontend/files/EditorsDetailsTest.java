@@ -194,6 +194,53 @@ class EditorsDetailsTest {
   }
 
   @Test
+  void vimThatIsSlowDoesNotRestoreItsBackupEither() {
+    program.cat("note");
+    fs.set("note", "rival's");
+    long source = program.open("note", READ);
+    long backup = program.create("note~", WRITE, EXCLUSIVE);
+    program.write(backup, 0, program.read(source));
+    program.close(source);
+    program.close(backup);
+    assertThat(errorOf(() -> program.save("note", "mine"))).isEqualTo(FsError.CONFLICT);
+    fs.set("note", "next rival's");
+    fs.now.set(Workspace.START.plusSeconds(8));
+    assertThat(errorOf(() -> program.save("note", "rival's"))).isEqualTo(FsError.CONFLICT);
+    assertThat(fs.get("note")).contains("next rival's");
+  }
+
+  @Test
+  void whatWasThereBeforeCanBeSavedAfterAWhile() {
+    program.cat("note");
+    fs.set("note", "rival's");
+    assertThat(errorOf(() -> program.save("note", "mine"))).isEqualTo(FsError.CONFLICT);
+    assertThat(errorOf(() -> program.save("note", "first text"))).isEqualTo(FsError.CONFLICT);
+    fs.now.set(Workspace.START.plusSeconds(8));
+    assertThat(errorOf(() -> program.save("note", "first text"))).isEqualTo(FsError.CONFLICT);
+    fs.now.set(Workspace.START.plusSeconds(11));
+    program.save("note", "first text");
+    assertThat(fs.get("note")).contains("first text");
+    assertThat(fs.kept(Reason.OVERWRITTEN)).containsExactly("rival's");
+  }
+
+  @Test
+  void vimThatIsSlowToPutItsBackupBackIsStillToldOfTheRival() {
+    program.cat("note");
+    program.mv("note", "note~");
+    long handle = program.create("note", WRITE, TRUNCATE);
+    program.write(handle, 0, "mine");
+    fs.set("note", "rival's");
+    assertThat(errorOf(() -> program.close(handle))).isEqualTo(FsError.CONFLICT);
+    fs.now.set(Workspace.START.plusSeconds(8));
+    program.rm("note");
+    program.mv("note~", "note");
+    assertThat(store.historyOf("note")).containsExactly("first text", "rival's");
+    program.save("note", "mine");
+    assertThat(fs.get("note")).contains("mine");
+    assertThat(fs.kept(Reason.OVERWRITTEN)).containsExactly("rival's");
+  }
+
+  @Test
   void vimPutsItsBackupBackOverARivalOfWhateverMoment() {
     program.cat("note");
     program.mv("note", "note~");

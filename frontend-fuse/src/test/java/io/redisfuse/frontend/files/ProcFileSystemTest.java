@@ -273,4 +273,18 @@ class ProcFileSystemTest {
     assertThat(faked().hasOpen(process, 412)).isFalse();
     assertThat(faked().hasOpen(process, -1)).isTrue();
   }
+
+  @Test
+  void whatIsClosedMeanwhileHidesNothingThatIsWritten() throws IOException {
+    Path open = Files.createDirectories(fake.resolve("20/fd"));
+    Path info = Files.createDirectories(fake.resolve("20/fdinfo"));
+    for (int closed = 3; closed < 20; closed++) {
+      // What can be listed and then no more be read as a link.
+      Files.createFile(open.resolve(Integer.toString(closed)));
+    }
+    Files.createSymbolicLink(open.resolve("20"), Path.of("/home/me/note~"));
+    Files.writeString(info.resolve("20"), "pos:\t0\nflags:\t0100001\n");
+    assertThat(faked().isWriting(new ProcessId(20, 77), "note~"::equals)).isTrue();
+    assertThat(faked().isWriting(new ProcessId(20, 77), "other~"::equals)).isFalse();
+  }
 }
