@@ -296,7 +296,7 @@ public final class ClusterBackend implements Backend {
       }
       Bytes key = Slot.key(Durabilities.SYNC_KEY, slots::get);
       try {
-        new Durabilities(at(node, deadline.left()).calls(), node.connections().unsynced(), key)
+        new Durabilities(at(node, deadline.left()).calls(), node.connections(), key)
             .sync(durability);
         return true;
       } catch (Scattered e) {

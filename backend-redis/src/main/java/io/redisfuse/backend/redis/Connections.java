@@ -171,7 +171,21 @@ final class Connections implements Route, AutoCloseable {
   }
 
   private boolean isOvertaken(Wire wire) {
-    return wire.era() != era.get();
+    return !isCurrent(wire.era());
+  }
+
+  /**
+   * Waits until nobody is about to have another server take the place of this one.
+   *
+   * @return false if somebody is until the deadline
+   */
+  boolean awaitSettled(Deadline deadline) {
+    return servers.awaitSettled(deadline);
+  }
+
+  /** Whether the server of an era has not been replaced since, as far as is known. */
+  boolean isCurrent(int eraOfServer) {
+    return era.get() == eraOfServer;
   }
 
   /** Whether another server may take the place of this one. */

@@ -27,43 +27,58 @@ final class Durabilities {
   /** So much later than the server gives up its answer may come: it looks at its clock rarely. */
   private static final Duration MARGIN = Duration.ofSeconds(1);
 
+  /**
+   * What a server answered.
+   *
+   * @param era which server that was
+   */
+  private record Answer(Object reply, int era) {}
+
   private final Calls calls;
-  private final UnsyncedCommits unsynced;
+  private final Connections connections;
   private final Bytes key;
 
   /**
    * @param key what is written, so that there is something to wait for
    */
-  Durabilities(Calls calls, UnsyncedCommits unsynced, Bytes key) {
+  Durabilities(Calls calls, Connections connections, Bytes key) {
     this.key = key;
     this.calls = calls;
-    this.unsynced = unsynced;
+    this.connections = connections;
   }
 
   void sync(Durability durability) {
+    Deadline deadline = calls.deadline();
     if (durability instanceof Durability.Replicas replicas) {
-      Long count = (Long) answer("wait for replicas", Command.WAIT, replicas.count());
+      Long count = (Long) answer(deadline, "wait for replicas", Command.WAIT, replicas.count());
       if (count < replicas.count()) {
         throw late(count + " of " + replicas.count() + " replicas");
       }
     } else if (durability instanceof Durability.AppendOnlyFile) {
-      List<?> counts = (List<?>) answer("wait for its disk", Command.WAITAOF, 1, 0);
+      List<?> counts = (List<?>) answer(deadline, "wait for its disk", Command.WAITAOF, 1, 0);
       if ((Long) counts.get(0) < 1) {
         throw late("not its append-only file");
       }
     }
   }
 
-  private Object answer(String doing, Command command, Object... arguments) {
+  private Object answer(Deadline deadline, String doing, Command command, Object... arguments) {
     try {
-      return ask(doing, command, arguments);
+      Answer answer = ask(deadline, doing, command, arguments);
+      boolean isSettled = connections.awaitSettled(deadline);
+      if (!connections.isCurrent(answer.era())) {
+        throw replaced(calls.address());
+      }
+      if (!isSettled) {
+        throw leaving();
+      }
+      return answer.reply();
     } catch (BackendUnavailableException e) {
       throw e.getCause() == null ? e : unconfirmed(e);
     }
   }
 
-  private Object ask(String doing, Command command, Object... arguments) {
-    Deadline deadline = calls.deadline();
+  private Answer ask(Deadline deadline, String doing, Command command, Object... arguments) {
     return calls.repeat(
         doing,
         wire -> {
@@ -75,13 +90,13 @@ final class Durabilities {
                       command(Command.SET, key, Bytes.EMPTY, Keyword.PX, SYNC_KEY_MILLIS),
                       question));
           Fact.requireAnswer(replies.get(0));
-          if (!unsynced.take(wire.era())) {
+          if (!connections.unsynced().take(wire.era())) {
             throw replaced(calls.address());
           }
           if (replies.get(1) instanceof JedisDataException error) {
             throw refusal(error);
           }
-          return replies.get(1);
+          return new Answer(replies.get(1), wire.era());
         });
   }
 
@@ -101,6 +116,15 @@ final class Durabilities {
     return new BackendUnavailableException(
         "What was committed was applied by a server that another one has replaced since, at "
             + address
+            + ", so it may be lost; look, and save again.",
+        /* cause= */ null);
+  }
+
+  private BackendUnavailableException leaving() {
+    return new BackendUnavailableException(
+        "What was committed was applied by a server in whose place the sentinels are just putting"
+            + " another one, at "
+            + calls.address()
             + ", so it may be lost; look, and save again.",
         /* cause= */ null);
   }

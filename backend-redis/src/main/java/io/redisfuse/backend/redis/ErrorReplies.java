@@ -139,6 +139,22 @@ final class ErrorReplies {
     };
   }
 
+  /** Why a sentinel did not say who the master is, as a sentence. */
+  static RefusedException refusalBySentinel(JedisDataException error, String address) {
+    String cure =
+        switch (code(error)) {
+          case "NOAUTH" ->
+              "wants a password; give it in REDISFUSE_URI or a password file: that of the sentinels"
+                  + " must be that of the servers.";
+          case "WRONGPASS" ->
+              "does not accept this user and password; those of the sentinels must be those of the"
+                  + " servers.";
+          default ->
+              "does not let this user ask for the master; grant +sentinel there with ACL SETUSER.";
+        };
+    return refused(Reason.NOT_PERMITTED, "The sentinel at " + address + " " + cure, error);
+  }
+
   /**
    * That the server does not report changes, as a sentence.
    *

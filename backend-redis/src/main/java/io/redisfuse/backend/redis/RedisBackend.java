@@ -77,8 +77,7 @@ public final class RedisBackend implements Backend {
             (key, redirection) -> {
               throw redirection;
             });
-    durabilities =
-        new Durabilities(part.calls(), connections.unsynced(), Bytes.utf8(Durabilities.SYNC_KEY));
+    durabilities = new Durabilities(part.calls(), connections, Bytes.utf8(Durabilities.SYNC_KEY));
   }
 
   /**

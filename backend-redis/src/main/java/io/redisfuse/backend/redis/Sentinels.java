@@ -1,19 +1,20 @@
 package io.redisfuse.backend.redis;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
-
-import java.io.IOException;
+import io.redisfuse.api.BackendUnavailableException;
+import io.redisfuse.backend.redis.Sentinel.Opinion;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
-import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisAccessControlException;
 import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
@@ -21,8 +22,11 @@ import redis.clients.jedis.exceptions.JedisException;
  * Asks sentinels which server is the master of a name. One that was cut off from the others goes on
  * naming the old master, so all are asked, and that is believed which knows of the most failovers.
  *
- * <p>A thread of its own asks all the time, since connections to a master that stands still, or is
- * cut off, tell nothing; when another server has become master, somebody is told.
+ * <p>A thread for each asks all the time, since connections to a master that stands still, or is
+ * cut off, tell nothing; when another server has become master, somebody is told. One that does not
+ * answer keeps nobody waiting but its own thread.
+ *
+ * <p>Safe for threads.
  */
 final class Sentinels implements Servers, AutoCloseable {
 
@@ -31,25 +35,23 @@ final class Sentinels implements Servers, AutoCloseable {
   /** So late a failover is noticed. */
   private static final Duration PAUSE = Duration.ofMillis(250);
 
-  /** So long one of them may take to answer: there are others. */
+  /** So long one of them may take to answer. */
   private static final Duration PATIENCE = Duration.ofMillis(700);
 
-  /** What a sentinel says. */
-  private record Opinion(HostAndPort master, long epoch) {}
+  /** So often they are asked while one of them is having another server become master. */
+  private static final Duration HANDING_OVER_PAUSE = Duration.ofMillis(20);
 
   private final String name;
-  private final List<HostAndPort> hosts;
-  private final BiFunction<HostAndPort, Deadline, Connection> connector;
   private final Runnable moved;
-  private final Thread thread = new Thread(this::watch, "redisfuse-sentinels");
-
-  /** One to each sentinel, as far as there is one; guarded by itself. */
-  private final Map<HostAndPort, Connection> connections = new HashMap<>();
+  private final List<Inquiry> inquiries;
 
   private volatile Opinion known;
 
-  /** Whether a connection was lost since they were asked last. */
-  private volatile boolean isDoubted;
+  /** How often a connection was lost, and how many of these losses made them be asked again. */
+  private volatile long doubts;
+
+  /** Guarded by this. */
+  private long answered;
 
   private volatile boolean closed;
 
@@ -66,43 +68,43 @@ final class Sentinels implements Servers, AutoCloseable {
       BiFunction<HostAndPort, Deadline, Connection> connector,
       Runnable moved) {
     this.name = name;
-    this.hosts = List.copyOf(hosts);
-    this.connector = connector;
     this.moved = moved;
-    thread.setDaemon(true);
+    this.inquiries =
+        hosts.stream().map(host -> new Inquiry(new Sentinel(host, name, connector))).toList();
   }
 
-  /** From now on it is noticed when another server becomes master. */
+  /** From now on they are asked. */
   void start() {
-    thread.start();
-  }
-
-  @Override
-  public HostAndPort current(Deadline deadline) {
-    Opinion now = known;
-    return now == null ? ask(deadline).master() : isDoubted ? askedAgain(deadline) : now.master();
+    inquiries.forEach(inquiry -> inquiry.thread.start());
   }
 
   /**
-   * What they say now, or else what they said before. A server that was restarted says that it is
-   * the master, with whatever it has, until they have told it otherwise.
+   * {@inheritDoc} After a doubt, what they say now, or else what they said before: a server that
+   * was restarted says that it is the master, with whatever it has, until they have told it
+   * otherwise.
+   *
+   * @throws io.redisfuse.api.RefusedException if none answers, and one wants another password
    */
-  private HostAndPort askedAgain(Deadline deadline) {
-    synchronized (connections) {
-      if (isDoubted) {
-        try {
-          ask(deadline.orAfter(PATIENCE));
-        } catch (JedisException e) {
-          log.debug("No sentinel answers.", e);
-        }
+  @Override
+  public HostAndPort current(Deadline deadline) {
+    long seen = doubts;
+    synchronized (this) {
+      if (known == null || answered < seen) {
+        askAnew(deadline.orAfter(PATIENCE));
+        answered = Math.max(answered, seen);
       }
+      if (known == null) {
+        throw nobodyKnows();
+      }
+      return known.master();
     }
-    return known.master();
   }
 
   @Override
   public void doubt() {
-    isDoubted = true;
+    synchronized (this) {
+      doubts++;
+    }
   }
 
   @Override
@@ -110,137 +112,182 @@ final class Sentinels implements Servers, AutoCloseable {
     return true;
   }
 
+  /**
+   * {@inheritDoc} The sentinel that leads a failover says so before it promotes a replica, and
+   * names that as the master some hundred milliseconds after: what the old master takes in between
+   * is lost, also if another replica has it. If none answers, there is nobody who could do so, as
+   * far as can be seen from here.
+   */
   @Override
-  public void close() {
-    closed = true;
-    thread.interrupt();
-    synchronized (connections) {
-      connections.values().forEach(Sentinels::cut);
-      connections.clear();
+  public synchronized boolean awaitSettled(Deadline deadline) {
+    if (inquiries.stream().noneMatch(Inquiry::isThere)) {
+      return true;
+    }
+    askAnew(deadline);
+    while (isLeaving() && !closed) {
+      if (deadline.hasPassed()) {
+        return false;
+      }
+      pause(HANDING_OVER_PAUSE.toNanos());
+      askAnew(deadline);
+    }
+    return true;
+  }
+
+  private boolean isLeaving() {
+    return inquiries.stream()
+        .filter(inquiry -> inquiry.answers)
+        .flatMap(inquiry -> inquiry.said.stream())
+        .anyMatch(said -> said.isLeaving() && said.master().equals(known.master()));
+  }
+
+  /**
+   * Waits until each that answers at all has answered a question that was asked after now; or, if
+   * none does, has not answered it.
+   */
+  private void askAnew(Deadline deadline) {
+    boolean isAnyThere = inquiries.stream().anyMatch(Inquiry::isThere);
+    Map<Inquiry, Long> wanted = new HashMap<>();
+    for (Inquiry inquiry : inquiries) {
+      if (inquiry.isThere() || !isAnyThere) {
+        wanted.put(inquiry, inquiry.begun + 1);
+        inquiry.isDue = true;
+      }
+    }
+    notifyAll();
+    while (!closed
+        && !deadline.hasPassed()
+        && wanted.entrySet().stream().anyMatch(entry -> entry.getKey().ended < entry.getValue())) {
+      pause(deadline.nanosLeft());
     }
   }
 
-  private void watch() {
+  /** Waits for news, but no longer than so. */
+  private void pause(long nanos) {
     try {
-      while (!closed) {
-        Thread.sleep(PAUSE.toMillis());
-        try {
-          ask(Deadline.after(PATIENCE.multipliedBy(hosts.size())));
-        } catch (JedisException e) {
-          log.debug("No sentinel answers.", e);
-        } catch (RuntimeException e) {
-          log.error("Asking the sentinels for {} failed unexpectedly.", name, e);
-        }
-      }
+      TimeUnit.NANOSECONDS.timedWait(this, Math.max(nanos, 1));
     } catch (InterruptedException e) {
-      log.debug("closed", e);
+      Thread.currentThread().interrupt();
+      throw new BackendUnavailableException(
+          "The wait for the sentinels of " + name + " was interrupted.", e);
     }
   }
 
-  /** What the sentinels say now. */
-  private Opinion ask(Deadline deadline) {
-    Optional<Opinion> best = Optional.empty();
-    JedisException last = null;
-    synchronized (connections) {
-      isDoubted = false;
-      for (HostAndPort host : hosts) {
-        try {
-          Optional<Opinion> said = opinion(host, deadline.orAfter(PATIENCE));
-          if (said.isPresent() && best.filter(b -> b.epoch() >= said.get().epoch()).isEmpty()) {
-            best = said;
-          }
-        } catch (JedisException e) {
-          last = e;
-          log.debug("The sentinel at {} does not answer.", host, e);
-        }
+  private RuntimeException nobodyKnows() {
+    for (Inquiry inquiry : inquiries) {
+      if (inquiry.failure.isPresent()
+          && inquiry.failure.get() instanceof JedisAccessControlException refusal) {
+        return ErrorReplies.refusalBySentinel(
+            refusal, RedisAddress.inWords(inquiry.sentinel.host()));
       }
-      if (best.isEmpty()) {
-        throw last != null && last instanceof JedisConnectionException lost
-            ? new JedisConnectionException("no sentinel answers: " + Reasons.of(lost), lost)
-            : new JedisConnectionException("no sentinel knows a master " + name, last);
-      }
-      believe(best.get());
     }
-    return best.get();
+    List<JedisException> failures =
+        inquiries.stream().flatMap(inquiry -> inquiry.failure.stream()).toList();
+    return failures.size() == inquiries.size()
+        ? new JedisConnectionException(
+            "no sentinel answers: " + Reasons.of(failures.get(0)), failures.get(0))
+        : new JedisConnectionException("no sentinel knows a master " + name);
   }
 
-  private void believe(Opinion now) {
+  /** One has answered, or not: guarded by this. */
+  private void believeTheBest() {
+    Optional<Opinion> best =
+        inquiries.stream()
+            .filter(inquiry -> inquiry.answers)
+            .flatMap(inquiry -> inquiry.said.stream())
+            .max(Comparator.comparingLong(Opinion::epoch));
     Opinion before = known;
-    if (before != null && before.epoch() > now.epoch()) {
+    if (best.isEmpty() || (before != null && before.epoch() > best.get().epoch())) {
       // Those who know better do not answer now.
       return;
     }
-    known = now;
-    if (before != null && !before.master().equals(now.master())) {
-      log.info("The master {} is at {} now.", name, now.master());
+    known = best.get();
+    if (before != null && !before.master().equals(known.master())) {
+      log.info("The master {} is at {} now.", name, known.master());
       moved.run();
     }
   }
 
-  private Optional<Opinion> opinion(HostAndPort host, Deadline deadline) {
-    Connection connection = connections.get(host);
-    if (connection == null) {
-      if (closed) {
-        throw new JedisConnectionException("closed");
+  @Override
+  public void close() {
+    synchronized (this) {
+      closed = true;
+      notifyAll();
+    }
+    inquiries.forEach(inquiry -> inquiry.sentinel.close());
+  }
+
+  /** One sentinel, the thread that asks it, and what it said. All guarded by the outer object. */
+  private final class Inquiry implements Runnable {
+    private final Sentinel sentinel;
+    private final Thread thread;
+
+    /** How often it was asked, and how often that has ended. */
+    private long begun;
+
+    private long ended;
+
+    /** Whether somebody waits for an answer. */
+    private boolean isDue;
+
+    /** Whether it answered last. */
+    private boolean answers;
+
+    private Optional<Opinion> said = Optional.empty();
+    private Optional<JedisException> failure = Optional.empty();
+
+    Inquiry(Sentinel sentinel) {
+      this.sentinel = sentinel;
+      thread = new Thread(this, "redisfuse-sentinel " + sentinel.host());
+      thread.setDaemon(true);
+    }
+
+    /** Whether it answers, or may. */
+    private boolean isThere() {
+      return answers || ended == 0;
+    }
+
+    @Override
+    public void run() {
+      while (awaitTurn()) {
+        Optional<Opinion> opinion = Optional.empty();
+        Optional<JedisException> lost = Optional.empty();
+        try {
+          opinion = sentinel.ask(Deadline.after(PATIENCE));
+        } catch (JedisException e) {
+          log.debug("The sentinel at {} does not answer.", sentinel.host(), e);
+          lost = Optional.of(e);
+        } catch (RuntimeException e) {
+          log.error("Asking the sentinel at {} failed unexpectedly.", sentinel.host(), e);
+          lost = Optional.of(new JedisConnectionException("an unknown answer", e));
+        }
+        hear(opinion, lost);
       }
-      connection = connector.apply(host, deadline);
-      connections.put(host, connection);
     }
-    try {
-      connection.setSoTimeout(deadline.millisLeft());
-      // In this order: an address that is newer than the epoch is believed less, not more.
-      Object state =
-          connection.executeCommand(Commands.command(Command.SENTINEL, "MASTER").add(name));
-      Object address =
-          connection.executeCommand(
-              Commands.command(Command.SENTINEL, "GET-MASTER-ADDR-BY-NAME").add(name));
-      return parse(state, address);
-    } catch (JedisConnectionException e) {
-      connections.remove(host);
-      cut(connection);
-      throw e;
-    } catch (JedisException e) {
-      // It knows no master of that name, or does not permit the question.
-      log.debug("the sentinel at {}", host, e);
-      return Optional.empty();
-    }
-  }
 
-  /**
-   * What two replies say.
-   *
-   * @param state its {@code ip} is that of the old master until all replicas follow the new one,
-   *     while its {@code config-epoch} is of the new one already
-   * @param address the new master's from the moment when it is one
-   */
-  private static Optional<Opinion> parse(Object state, Object address) {
-    if (!(address instanceof List<?> pair) || pair.size() < 2) {
-      return Optional.empty();
-    }
-    return Optional.of(
-        new Opinion(
-            new HostAndPort(text(pair.get(0)), Integer.parseInt(text(pair.get(1)))),
-            epoch((List<?>) state)));
-  }
-
-  private static long epoch(List<?> state) {
-    for (int i = 0; i + 1 < state.size(); i += 2) {
-      if (text(state.get(i)).equals("config-epoch")) {
-        return Long.parseLong(text(state.get(i + 1)));
+    private boolean awaitTurn() {
+      Deadline turn = Deadline.after(begun == 0 ? Duration.ZERO : PAUSE);
+      synchronized (Sentinels.this) {
+        while (!closed && !isDue && !turn.hasPassed()) {
+          pause(turn.nanosLeft());
+        }
+        isDue = false;
+        begun++;
+        return !closed;
       }
     }
-    return 0;
-  }
 
-  private static String text(Object part) {
-    return part instanceof byte[] bytes ? new String(bytes, UTF_8) : String.valueOf(part);
-  }
-
-  private static void cut(Connection connection) {
-    try {
-      connection.forceDisconnect();
-    } catch (IOException e) {
-      log.debug("closing a connection to a sentinel", e);
+    private void hear(Optional<Opinion> opinion, Optional<JedisException> lost) {
+      synchronized (Sentinels.this) {
+        ended++;
+        said = opinion;
+        failure = lost;
+        answers = lost.isEmpty();
+        if (!closed) {
+          believeTheBest();
+        }
+        Sentinels.this.notifyAll();
+      }
     }
   }
 }

@@ -16,6 +16,16 @@ interface Servers {
   /** A connection was lost: what is known of who takes writes may not be so any more. */
   default void doubt() {}
 
+  /**
+   * Waits until nobody is about to have another server take the place of this one. Then this one is
+   * still the one that takes writes, or all connections to it have been cut.
+   *
+   * @return false if somebody is until the deadline
+   */
+  default boolean awaitSettled(Deadline deadline) {
+    return true;
+  }
+
   /** Whether another one may take its place. */
   boolean mayMove();
 }

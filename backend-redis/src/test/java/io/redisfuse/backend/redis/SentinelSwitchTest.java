@@ -1,11 +1,16 @@
 package io.redisfuse.backend.redis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import static org.awaitility.Awaitility.await;
 
+import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
+import io.redisfuse.api.Durability;
+import io.redisfuse.api.RefusedException;
 import io.redisfuse.api.ServerListener;
 import io.redisfuse.api.Transaction;
 import java.time.Duration;
@@ -102,11 +107,142 @@ class SentinelSwitchTest {
     }
   }
 
+  @Test
+  void aServerThatIsBeingReplacedConfirmsNothing() {
+    AtomicReference<String> flags = new AtomicReference<>("master");
+    Durability durability = new Durability.Replicas(1);
+    try (RedisServer master = RedisServer.start();
+        RedisServer replica = RedisServer.start("--replicaof", "127.0.0.1 " + master.port());
+        FakeRedis sentinel = new FakeRedis(words -> answer(words, master, master, flags.get()));
+        RedisBackend backend =
+            RedisBackend.connect(optionsOf(sentinel).withTimeLimit(Duration.ofSeconds(2)))) {
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> replica.cli("INFO", "replication").contains("master_link_status:up"));
+      backend.commit(
+          Transaction.of(new Change.Put(Cell.string(Bytes.utf8("key")), Bytes.utf8("saved"))));
+      backend.sync(durability);
+
+      flags.set("master,failover_in_progress,force_failover");
+      assertThatExceptionOfType(BackendUnavailableException.class)
+          .isThrownBy(() -> backend.sync(durability))
+          .withMessageContaining("just putting another one")
+          .withMessageContaining("it may be lost; look, and save again");
+
+      // It was given up.
+      flags.set("master");
+      backend.sync(durability);
+    }
+  }
+
+  /** In a new master's place the old flag stays until all replicas follow it. */
+  @Test
+  void aServerThatHasJustReplacedAnotherConfirmsWhatItHas() {
+    try (RedisServer old = RedisServer.start();
+        RedisServer master = RedisServer.start();
+        RedisServer replica = RedisServer.start("--replicaof", "127.0.0.1 " + master.port());
+        FakeRedis sentinel =
+            new FakeRedis(words -> answer(words, old, master, "master,failover_in_progress"));
+        RedisBackend backend =
+            RedisBackend.connect(optionsOf(sentinel).withTimeLimit(Duration.ofSeconds(10)))) {
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> replica.cli("INFO", "replication").contains("master_link_status:up"));
+      backend.commit(
+          Transaction.of(new Change.Put(Cell.string(Bytes.utf8("key")), Bytes.utf8("saved"))));
+      assertThatCode(() -> backend.sync(new Durability.Replicas(1))).doesNotThrowAnyException();
+    }
+  }
+
+  /** One that is slow, or not there, keeps nobody waiting who knows from others. */
+  @Test
+  void sentinelsThatDoNotAnswerAreNotWaitedFor() {
+    AtomicInteger asked = new AtomicInteger();
+    try (RedisServer master = RedisServer.start();
+        RedisServer replica = RedisServer.start("--replicaof", "127.0.0.1 " + master.port());
+        FakeRedis sentinel = new FakeRedis(words -> answer(words, master, master));
+        Entrance silent =
+            Entrance.open(
+                client -> {
+                  asked.incrementAndGet();
+                  client.getInputStream().readAllBytes();
+                });
+        RedisBackend backend =
+            RedisBackend.connect(
+                RedisOptions.of(
+                    silent.uri().replace("redis://", "redis-sentinel://")
+                        + ","
+                        + sentinel.uri().replace("redis://", "")
+                        + "/mymaster"))) {
+      await()
+          .atMost(Duration.ofSeconds(20))
+          .until(() -> replica.cli("INFO", "replication").contains("master_link_status:up"));
+      for (int i = 0; i < 40; i++) {
+        backend.sync(new Durability.Replicas(1));
+      }
+      assertThat(asked).as("how often it was asked meanwhile").hasValueBetween(1, 30);
+    }
+  }
+
+  @Test
+  void aSentinelThatWantsAnotherPasswordIsSaidToDoSo() {
+    try (FakeRedis sentinel =
+        new FakeRedis(
+            words ->
+                words.get(0).equals("AUTH")
+                    ? "-WRONGPASS invalid username-password pair or user is disabled.\r\n"
+                    : "-NOAUTH Authentication required.\r\n")) {
+      assertThatExceptionOfType(RefusedException.class)
+          .isThrownBy(() -> RedisBackend.connect(optionsOf(sentinel)))
+          .withMessageMatching(
+              "The sentinel at 127\\.0\\.0\\.1:\\d+ wants a password; give it in .*");
+      assertThatExceptionOfType(RefusedException.class)
+          .isThrownBy(
+              () -> RedisBackend.connect(optionsOf(sentinel).withPassword("wrong"::toCharArray)))
+          .withMessageMatching(
+              "The sentinel at 127\\.0\\.0\\.1:\\d+ does not accept this user and password; .*")
+          .withMessageNotContaining("wrong");
+    }
+  }
+
+  @Test
+  void aSentinelThatForbidsTheQuestionIsSaidToDoSo() {
+    try (FakeRedis sentinel =
+        new FakeRedis(
+            words ->
+                words.get(0).equals("PING")
+                    ? "+PONG\r\n"
+                    : "-NOPERM this user has no permissions to run the 'sentinel' command\r\n")) {
+      assertThatExceptionOfType(RefusedException.class)
+          .isThrownBy(() -> RedisBackend.connect(optionsOf(sentinel)))
+          .withMessageContaining("grant +sentinel there with ACL SETUSER");
+    }
+  }
+
+  private static RedisOptions optionsOf(FakeRedis sentinel) {
+    return RedisOptions.of(sentinel.uri().replace("redis://", "redis-sentinel://") + "/mymaster");
+  }
+
   private static String answer(List<String> words, RedisServer old, RedisServer promoted) {
+    return answer(words, old, promoted, "master");
+  }
+
+  private static String answer(
+      List<String> words, RedisServer old, RedisServer promoted, String flags) {
     return switch (String.join(" ", words)) {
       case "PING" -> "+PONG\r\n";
       case "SENTINEL MASTER mymaster" ->
-          list("name", "mymaster", "ip", "127.0.0.1", "port", "" + old.port(), "config-epoch", "5");
+          list(
+              "name",
+              "mymaster",
+              "ip",
+              "127.0.0.1",
+              "port",
+              "" + old.port(),
+              "flags",
+              flags,
+              "config-epoch",
+              "5");
       case "SENTINEL GET-MASTER-ADDR-BY-NAME mymaster" -> list("127.0.0.1", "" + promoted.port());
       default -> "+OK\r\n";
     };

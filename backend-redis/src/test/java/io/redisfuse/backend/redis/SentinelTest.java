@@ -8,12 +8,15 @@ import io.redisfuse.api.BackendUnavailableException;
 import io.redisfuse.api.Bytes;
 import io.redisfuse.api.Cell;
 import io.redisfuse.api.Change;
+import io.redisfuse.api.Durability;
 import io.redisfuse.api.Expectation;
 import io.redisfuse.api.Subscription;
 import io.redisfuse.api.Transaction;
 import io.redisfuse.api.Version;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -130,6 +133,38 @@ final class SentinelTest {
     put("key", "last");
 
     assertThat(set.awaitOtherThan(old).cli("GET", "key")).isEqualTo("last");
+  }
+
+  /**
+   * The old master goes on taking writes for ten seconds, and for some hundred milliseconds another
+   * replica says that it has them.
+   */
+  @Test
+  void whatWasSyncedWhileTheMasterHandsOverIsThere() {
+    List<String> synced = new ArrayList<>();
+    RedisServer old = set.master();
+    int failures = 0;
+    set.failOver();
+    long end = System.nanoTime() + Duration.ofSeconds(2).toNanos();
+    for (int i = 0; System.nanoTime() < end; i++) {
+      put("key" + i, "text");
+      try {
+        backend.sync(new Durability.Replicas(1));
+        synced.add("key" + i);
+      } catch (BackendUnavailableException e) {
+        assertThat(e).hasMessageContaining("it may be lost; look, and save again");
+        failures++;
+      }
+    }
+
+    RedisServer next = set.awaitOtherThan(old);
+    assertThat(failures).isPositive();
+    assertThat(synced).hasSizeGreaterThan(10);
+    assertThat(next.cli(words("EXISTS", synced))).isEqualTo("" + synced.size());
+  }
+
+  private static String[] words(String command, List<String> arguments) {
+    return Stream.concat(Stream.of(command), arguments.stream()).toArray(String[]::new);
   }
 
   @Test
