@@ -16,8 +16,14 @@ import java.util.concurrent.TimeUnit;
 /** A process that saves a file again and again, each time with the next number. */
 final class SteadySaves {
 
-  /** How a save ended: {@code saved}, or the name of an errno; and when, on the system's clock. */
-  record Outcome(int number, String how, Duration took, long endedMillis) {
+  /**
+   * How a save ended.
+   *
+   * @param how {@code saved}, or the name of an errno
+   * @param endedMillis when, on the system's clock
+   * @param found the number that was there, if the save was refused because of that
+   */
+  record Outcome(int number, String how, Duration took, long endedMillis, int found) {
     boolean isSaved() {
       return how.equals("saved");
     }
@@ -61,7 +67,8 @@ final class SteadySaves {
                 Integer.parseInt(words[0]),
                 words[1],
                 Duration.ofMillis(Long.parseLong(words[2])),
-                Long.parseLong(words[3])));
+                Long.parseLong(words[3]),
+                Integer.parseInt(words[4])));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

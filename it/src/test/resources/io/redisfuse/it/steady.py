@@ -2,8 +2,8 @@
 
     steady.py FILE
 
-Every other save writes another file and renames it over this one. Each content is the number of the save. Ends with its
-standard input.
+Every other save writes another file and renames it over this one. Each content is the number of the save. When a save is
+refused since there is another text, it reads that, and says its number too. Ends with its standard input.
 """
 import errno
 import os
@@ -28,6 +28,18 @@ def replace(path, text):
     os.rename(other, path)
 
 
+def found(path):
+    """What is there, as soon as that can be read; nothing is 0."""
+    while True:
+        try:
+            with open(path, "rb") as file:
+                return int(file.read() or b"0")
+        except FileNotFoundError:
+            return 0
+        except OSError:
+            time.sleep(0.05)
+
+
 def main():
     path = sys.argv[1]
     number = 0
@@ -41,7 +53,8 @@ def main():
         except OSError as e:
             outcome = errno.errorcode.get(e.errno, str(e.errno))
         ended = time.monotonic()
-        print(number, outcome, int((ended - begun) * 1000), int(ended * 1000), flush=True)
+        there = found(path) if outcome == "EBUSY" else number
+        print(number, outcome, int((ended - begun) * 1000), int(ended * 1000), there, flush=True)
         if outcome != "saved":
             time.sleep(0.05)
 
