@@ -5,8 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BiFunction;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Connection;
 import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Protocol.Command;
@@ -20,8 +18,6 @@ import redis.clients.jedis.exceptions.JedisException;
  * <p>Only one thread may ask; any may close.
  */
 final class Sentinel implements AutoCloseable {
-
-  private static final Logger log = LoggerFactory.getLogger(Sentinel.class);
 
   /**
    * What a sentinel says.
@@ -64,18 +60,19 @@ final class Sentinel implements AutoCloseable {
     try {
       current.setSoTimeout(deadline.millisLeft());
       // In this order: an address that is newer than the epoch is believed less, not more.
-      Object state = current.executeCommand(Commands.command(Command.SENTINEL, "MASTER").add(name));
-      Object address =
-          current.executeCommand(
-              Commands.command(Command.SENTINEL, "GET-MASTER-ADDR-BY-NAME").add(name));
-      return parse(state, address);
-    } catch (JedisConnectionException | JedisAccessControlException e) {
+      current.sendCommand(Commands.command(Command.SENTINEL, "MASTER").add(name));
+      current.sendCommand(Commands.command(Command.SENTINEL, "GET-MASTER-ADDR-BY-NAME").add(name));
+      List<Object> replies = current.getMany(2);
+      for (Object reply : replies) {
+        if (reply instanceof JedisAccessControlException refusal) {
+          throw refusal;
+        }
+      }
+      return parse(replies.get(0), replies.get(1));
+    } catch (JedisException e) {
       connection = null;
       Dialer.cut(current);
       throw e;
-    } catch (JedisException e) {
-      log.debug("The sentinel at {} knows no master {}.", host, name, e);
-      return Optional.empty();
     }
   }
 
@@ -109,20 +106,20 @@ final class Sentinel implements AutoCloseable {
    * @param address the new master's from the moment when it is one
    */
   private static Optional<Opinion> parse(Object state, Object address) {
-    if (!(address instanceof List<?> pair) || pair.size() < 2) {
+    if (!(state instanceof List<?> fields)
+        || !(address instanceof List<?> pair)
+        || pair.size() < 2) {
       return Optional.empty();
     }
     HostAndPort master = new HostAndPort(text(pair.get(0)), Integer.parseInt(text(pair.get(1))));
-    List<?> fields = (List<?>) state;
     boolean isPromoted =
-        !field(fields, "port").equals(text(pair.get(1)))
-            || !field(fields, "ip").equals(text(pair.get(0)));
+        !field(fields, "ip").equals(master.getHost())
+            || !field(fields, "port").equals(text(pair.get(1)));
+    String epoch = field(fields, "config-epoch");
     return Optional.of(
         new Opinion(
             master,
-            field(fields, "config-epoch").isEmpty()
-                ? 0
-                : Long.parseLong(field(fields, "config-epoch")),
+            epoch.isEmpty() ? 0 : Long.parseLong(epoch),
             !isPromoted && field(fields, "flags").contains("failover_in_progress")));
   }
 
