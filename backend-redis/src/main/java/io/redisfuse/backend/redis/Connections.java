@@ -177,7 +177,7 @@ final class Connections implements Route, AutoCloseable {
   /**
    * Waits until nobody is about to have another server take the place of this one.
    *
-   * @return false if somebody is until the deadline
+   * @return false if that is not known until the deadline
    */
   boolean awaitSettled(Deadline deadline) {
     return servers.awaitSettled(deadline);

@@ -65,7 +65,7 @@ final class Durabilities {
   private Object answer(Deadline deadline, String doing, Command command, Object... arguments) {
     try {
       Answer answer = ask(deadline, doing, command, arguments);
-      boolean isSettled = connections.awaitSettled(deadline);
+      boolean isSettled = connections.awaitSettled(deadline.later(MARGIN));
       if (!connections.isCurrent(answer.era())) {
         throw replaced(calls.address());
       }
@@ -122,8 +122,8 @@ final class Durabilities {
 
   private BackendUnavailableException leaving() {
     return new BackendUnavailableException(
-        "What was committed was applied by a server in whose place the sentinels are just putting"
-            + " another one, at "
+        "What was committed was applied by a server of which the sentinels do not say that it stays"
+            + " the master, at "
             + calls.address()
             + ", so it may be lost; look, and save again.",
         /* cause= */ null);

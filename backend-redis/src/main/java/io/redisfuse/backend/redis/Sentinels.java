@@ -45,15 +45,16 @@ final class Sentinels implements Servers, AutoCloseable {
   private final Runnable moved;
   private final List<Inquiry> inquiries;
 
-  private volatile Opinion known;
+  /** What is believed; guarded by this, as all below. */
+  private Opinion known;
 
-  /** How often a connection was lost, and how many of these losses made them be asked again. */
-  private volatile long doubts;
+  /** How often a connection was lost. */
+  private long doubts;
 
-  /** Guarded by this. */
+  /** How many of these losses made them be asked again. */
   private long answered;
 
-  private volatile boolean closed;
+  private boolean closed;
 
   /**
    * Sentinels.
@@ -86,25 +87,21 @@ final class Sentinels implements Servers, AutoCloseable {
    * @throws io.redisfuse.api.RefusedException if none answers, and one wants another password
    */
   @Override
-  public HostAndPort current(Deadline deadline) {
+  public synchronized HostAndPort current(Deadline deadline) {
     long seen = doubts;
-    synchronized (this) {
-      if (known == null || answered < seen) {
-        askAnew(deadline.orAfter(PATIENCE));
-        answered = Math.max(answered, seen);
-      }
-      if (known == null) {
-        throw nobodyKnows();
-      }
-      return known.master();
+    if (known == null || answered < seen) {
+      askAnew(deadline.orAfter(PATIENCE));
+      answered = Math.max(answered, seen);
     }
+    if (known == null) {
+      throw nobodyKnows();
+    }
+    return known.master();
   }
 
   @Override
-  public void doubt() {
-    synchronized (this) {
-      doubts++;
-    }
+  public synchronized void doubt() {
+    doubts++;
   }
 
   @Override
@@ -123,15 +120,12 @@ final class Sentinels implements Servers, AutoCloseable {
     if (inquiries.stream().noneMatch(Inquiry::isThere)) {
       return true;
     }
-    askAnew(deadline);
-    while (isLeaving() && !closed) {
-      if (deadline.hasPassed()) {
-        return false;
-      }
+    boolean haveSaid = askAnew(deadline);
+    while (haveSaid && isLeaving()) {
       pause(HANDING_OVER_PAUSE.toNanos());
-      askAnew(deadline);
+      haveSaid = !deadline.hasPassed() && askAnew(deadline);
     }
-    return true;
+    return haveSaid;
   }
 
   private boolean isLeaving() {
@@ -144,8 +138,10 @@ final class Sentinels implements Servers, AutoCloseable {
   /**
    * Waits until each that answers at all has answered a question that was asked after now; or, if
    * none does, has not answered it.
+   *
+   * @return false if the deadline has passed before
    */
-  private void askAnew(Deadline deadline) {
+  private boolean askAnew(Deadline deadline) {
     boolean isAnyThere = inquiries.stream().anyMatch(Inquiry::isThere);
     Map<Inquiry, Long> wanted = new HashMap<>();
     for (Inquiry inquiry : inquiries) {
@@ -155,11 +151,13 @@ final class Sentinels implements Servers, AutoCloseable {
       }
     }
     notifyAll();
-    while (!closed
-        && !deadline.hasPassed()
-        && wanted.entrySet().stream().anyMatch(entry -> entry.getKey().ended < entry.getValue())) {
+    while (wanted.entrySet().stream().anyMatch(one -> one.getKey().ended < one.getValue())) {
+      if (closed || deadline.hasPassed()) {
+        return false;
+      }
       pause(deadline.nanosLeft());
     }
+    return true;
   }
 
   /** Waits for news, but no longer than so. */
@@ -204,7 +202,11 @@ final class Sentinels implements Servers, AutoCloseable {
     known = best.get();
     if (before != null && !before.master().equals(known.master())) {
       log.info("The master {} is at {} now.", name, known.master());
-      moved.run();
+      try {
+        moved.run();
+      } catch (RuntimeException e) {
+        log.error("What follows from a new master failed unexpectedly.", e);
+      }
     }
   }
 

@@ -20,7 +20,7 @@ interface Servers {
    * Waits until nobody is about to have another server take the place of this one. Then this one is
    * still the one that takes writes, or all connections to it have been cut.
    *
-   * @return false if somebody is until the deadline
+   * @return false if that is not known until the deadline
    */
   default boolean awaitSettled(Deadline deadline) {
     return true;

@@ -126,7 +126,7 @@ class SentinelSwitchTest {
       flags.set("master,failover_in_progress,force_failover");
       assertThatExceptionOfType(BackendUnavailableException.class)
           .isThrownBy(() -> backend.sync(durability))
-          .withMessageContaining("just putting another one")
+          .withMessageContaining("do not say that it stays the master")
           .withMessageContaining("it may be lost; look, and save again");
 
       // It was given up.
