@@ -16,8 +16,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
-import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import redis.clients.jedis.AbstractTransaction;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.Pipeline;
@@ -49,33 +48,35 @@ class LostUpdatesIT {
     mounts = List.of(place.mount(redis), place.mount(redis));
   }
 
-  static Stream<Arguments> waysAndKinds() {
-    return Stream.of("truncate", "in_place", "renamed", "renamed_scratch", "renamed_tilde")
-        .flatMap(way -> Stream.of(CellFile.Kind.values()).map(kind -> Arguments.of(way, kind)));
-  }
+  /** A string and a field at the same time. */
+  @ParameterizedTest
+  @ValueSource(strings = {"truncate", "in_place", "renamed", "renamed_scratch", "renamed_tilde"})
+  void everyIncrementCounts(String way) {
+    List<CellFile> files =
+        Stream.of(CellFile.Kind.values()).map(kind -> kind.file("n-of-" + kind.name())).toList();
+    redis.with(client -> files.forEach(file -> file.write(client, number(0))));
 
-  @ParameterizedTest(name = "{0}, {1}")
-  @MethodSource("waysAndKinds")
-  void everyIncrementCounts(String way, CellFile.Kind kind) {
-    CellFile file = kind.file("n");
-    redis.with(client -> file.write(client, number(0)));
-
-    List<CompletableFuture<Void>> clients = new ArrayList<>();
-    for (int client = 0; client < CLIENTS; client++) {
-      clients.add(inBackground(() -> incrementInRedis(file)));
+    List<CompletableFuture<Void>> all = new ArrayList<>();
+    for (CellFile file : files) {
+      for (int client = 0; client < CLIENTS; client++) {
+        all.add(inBackground(() -> incrementInRedis(file)));
+      }
+      all.add(inBackground(() -> incrementInMounts(file, way, EACH)));
     }
-    incrementInMounts(file, way, EACH);
-    clients.forEach(CompletableFuture::join);
+    all.forEach(CompletableFuture::join);
 
-    assertThat(file.read(redis))
-        .isEqualTo(number((mounts.size() * PROCESSES_OF_A_MOUNT + CLIENTS) * EACH));
+    for (CellFile file : files) {
+      assertThat(file.read(redis))
+          .as("%s", file)
+          .isEqualTo(number((mounts.size() * PROCESSES_OF_A_MOUNT + CLIENTS) * EACH));
+    }
     assertThat(redis.keyspace().keys().keySet().stream().map(Object::toString))
         .as("keys at the end")
-        .containsExactly(file.key());
+        .containsExactlyInAnyOrderElementsOf(files.stream().map(CellFile::key).toList());
   }
 
   @ParameterizedTest(name = "{0}")
-  @MethodSource("someWays")
+  @ValueSource(strings = {"truncate", "renamed_scratch"})
   void anotherFieldThatIsWrittenAtFullSpeedDoesNotStopThem(String way) {
     CellFile file = CellFile.Kind.FIELD.file("n");
     redis.with(client -> file.write(client, number(0)));
@@ -91,10 +92,6 @@ class LostUpdatesIT {
 
     assertThat(file.read(redis))
         .isEqualTo(number(mounts.size() * PROCESSES_OF_A_MOUNT * (EACH / 4)));
-  }
-
-  static Stream<String> someWays() {
-    return Stream.of("truncate", "renamed_scratch");
   }
 
   /** Ends when every process has had this many successes. */
