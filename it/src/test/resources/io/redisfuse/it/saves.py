@@ -324,6 +324,9 @@ def tokens(file, way, count, prefix):
         except OSError as failure:
             whole = "written" if token.encode() in written else "unwritten"
             print(token, whole, name_of(failure), "of", getattr(failure, "call", "another call"))
+            if failure.errno == errno.ENOENT:
+                # A rival has removed it, and makes it again: not all is to be tried before that.
+                time.sleep(0.02)
 
 
 def text(number):
