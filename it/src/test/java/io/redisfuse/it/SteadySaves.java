@@ -21,7 +21,7 @@ final class SteadySaves {
    *
    * @param how {@code saved}, or the name of an errno
    * @param endedMillis when, on the system's clock
-   * @param found the number that was there, if the save was refused because of that
+   * @param found the number that was there, if the save was refused because of that; else its own
    */
   record Outcome(int number, String how, Duration took, long endedMillis, int found) {
     boolean isSaved() {

@@ -130,7 +130,6 @@ final class Sentinels implements Servers, AutoCloseable {
 
   private boolean isLeaving() {
     return inquiries.stream()
-        .filter(inquiry -> inquiry.answers)
         .flatMap(inquiry -> inquiry.said.stream())
         .anyMatch(said -> said.isLeaving() && said.master().equals(known.master()));
   }
@@ -187,11 +186,10 @@ final class Sentinels implements Servers, AutoCloseable {
         : new JedisConnectionException("no sentinel knows a master " + name);
   }
 
-  /** One has answered, or not: guarded by this. */
+  /** One has answered, or not. */
   private void believeTheBest() {
     Optional<Opinion> best =
         inquiries.stream()
-            .filter(inquiry -> inquiry.answers)
             .flatMap(inquiry -> inquiry.said.stream())
             .max(Comparator.comparingLong(Opinion::epoch));
     Opinion before = known;
@@ -232,10 +230,10 @@ final class Sentinels implements Servers, AutoCloseable {
     /** Whether somebody waits for an answer. */
     private boolean isDue;
 
-    /** Whether it answered last. */
-    private boolean answers;
-
+    /** What it said last; nothing if it knows no such master, or did not answer. */
     private Optional<Opinion> said = Optional.empty();
+
+    /** Why it did not answer last, if it did not. */
     private Optional<JedisException> failure = Optional.empty();
 
     Inquiry(Sentinel sentinel) {
@@ -246,7 +244,7 @@ final class Sentinels implements Servers, AutoCloseable {
 
     /** Whether it answers, or may. */
     private boolean isThere() {
-      return answers || ended == 0;
+      return failure.isEmpty();
     }
 
     @Override
@@ -284,7 +282,6 @@ final class Sentinels implements Servers, AutoCloseable {
         ended++;
         said = opinion;
         failure = lost;
-        answers = lost.isEmpty();
         if (!closed) {
           believeTheBest();
         }

@@ -35,12 +35,8 @@ class SentinelSwitchTest {
     try (RedisServer old = RedisServer.start();
         RedisServer promoted = RedisServer.start();
         FakeRedis sentinel = new FakeRedis(words -> answer(words, old, promoted));
-        RedisBackend backend =
-            RedisBackend.connect(
-                RedisOptions.of(
-                    sentinel.uri().replace("redis://", "redis-sentinel://") + "/mymaster"))) {
-      backend.commit(
-          Transaction.of(new Change.Put(Cell.string(Bytes.utf8("key")), Bytes.utf8("saved"))));
+        RedisBackend backend = RedisBackend.connect(optionsOf(sentinel))) {
+      save(backend);
 
       assertThat(promoted.cli("GET", "key")).isEqualTo("saved");
       assertThat(old.cli("GET", "key")).isEmpty();
@@ -57,10 +53,7 @@ class SentinelSwitchTest {
         RedisServer next = RedisServer.start()) {
       AtomicReference<RedisServer> master = new AtomicReference<>(old);
       try (FakeRedis sentinel = new FakeRedis(words -> answer(words, old, master.get()));
-          RedisBackend backend =
-              RedisBackend.connect(
-                  RedisOptions.of(
-                      sentinel.uri().replace("redis://", "redis-sentinel://") + "/mymaster"))) {
+          RedisBackend backend = RedisBackend.connect(optionsOf(sentinel))) {
         Cell cell = Cell.string(Bytes.utf8("key"));
         for (int i = 0; i < 10; i++) {
           RedisServer from = master.get();
@@ -92,11 +85,7 @@ class SentinelSwitchTest {
         RedisServer next = RedisServer.start()) {
       AtomicReference<RedisServer> master = new AtomicReference<>(old);
       try (FakeRedis sentinel = new FakeRedis(words -> answer(words, old, master.get()));
-          RedisBackend backend =
-              RedisBackend.connect(
-                  RedisOptions.of(
-                          sentinel.uri().replace("redis://", "redis-sentinel://") + "/mymaster")
-                      .withListener(listener))) {
+          RedisBackend backend = RedisBackend.connect(optionsOf(sentinel).withListener(listener))) {
         assertThat(backend.version(Cell.string(Bytes.utf8("key"))).isAbsent()).isTrue();
         assertThat(moves).hasValue(0);
 
@@ -116,11 +105,8 @@ class SentinelSwitchTest {
         FakeRedis sentinel = new FakeRedis(words -> answer(words, master, master, flags.get()));
         RedisBackend backend =
             RedisBackend.connect(optionsOf(sentinel).withTimeLimit(Duration.ofSeconds(2)))) {
-      await()
-          .atMost(Duration.ofSeconds(20))
-          .until(() -> replica.cli("INFO", "replication").contains("master_link_status:up"));
-      backend.commit(
-          Transaction.of(new Change.Put(Cell.string(Bytes.utf8("key")), Bytes.utf8("saved"))));
+      awaitLink(replica);
+      save(backend);
       backend.sync(durability);
 
       flags.set("master,failover_in_progress,force_failover");
@@ -145,11 +131,8 @@ class SentinelSwitchTest {
             new FakeRedis(words -> answer(words, old, master, "master,failover_in_progress"));
         RedisBackend backend =
             RedisBackend.connect(optionsOf(sentinel).withTimeLimit(Duration.ofSeconds(10)))) {
-      await()
-          .atMost(Duration.ofSeconds(20))
-          .until(() -> replica.cli("INFO", "replication").contains("master_link_status:up"));
-      backend.commit(
-          Transaction.of(new Change.Put(Cell.string(Bytes.utf8("key")), Bytes.utf8("saved"))));
+      awaitLink(replica);
+      save(backend);
       assertThatCode(() -> backend.sync(new Durability.Replicas(1))).doesNotThrowAnyException();
     }
   }
@@ -174,9 +157,7 @@ class SentinelSwitchTest {
                         + ","
                         + sentinel.uri().replace("redis://", "")
                         + "/mymaster"))) {
-      await()
-          .atMost(Duration.ofSeconds(20))
-          .until(() -> replica.cli("INFO", "replication").contains("master_link_status:up"));
+      awaitLink(replica);
       for (int i = 0; i < 40; i++) {
         backend.sync(new Durability.Replicas(1));
       }
@@ -217,6 +198,17 @@ class SentinelSwitchTest {
           .isThrownBy(() -> RedisBackend.connect(optionsOf(sentinel)))
           .withMessageContaining("grant +sentinel there with ACL SETUSER");
     }
+  }
+
+  private static void awaitLink(RedisServer replica) {
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> replica.cli("INFO", "replication").contains("master_link_status:up"));
+  }
+
+  private static void save(RedisBackend backend) {
+    backend.commit(
+        Transaction.of(new Change.Put(Cell.string(Bytes.utf8("key")), Bytes.utf8("saved"))));
   }
 
   private static RedisOptions optionsOf(FakeRedis sentinel) {

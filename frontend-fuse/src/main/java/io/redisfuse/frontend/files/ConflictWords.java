@@ -42,7 +42,6 @@ final class ConflictWords {
     return "The "
         + cell
         + " was changed by somebody else, and a program must not put an older text in its place by"
-        + " itself; read the file again, or save once more in ten seconds to overwrite"
-        + " it.";
+        + " itself; read the file again, or save once more in ten seconds to overwrite it.";
   }
 }

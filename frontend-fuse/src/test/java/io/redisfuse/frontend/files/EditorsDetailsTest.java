@@ -39,6 +39,15 @@ class EditorsDetailsTest {
     fs.close();
   }
 
+  /** As an editor that copies the file before it writes into it. */
+  private void copyToBackup() {
+    long source = program.open("note", READ);
+    long backup = program.create("note~", WRITE, EXCLUSIVE);
+    program.write(backup, 0, program.read(source));
+    program.close(source);
+    program.close(backup);
+  }
+
   // ---- vim
 
   @Test
@@ -103,11 +112,7 @@ class EditorsDetailsTest {
 
   @Test
   void aBackupOfWhatWasNotReadBeforeIsNoReading() {
-    long source = program.open("note", READ);
-    long backup = program.create("note~", WRITE, EXCLUSIVE);
-    program.write(backup, 0, program.read(source));
-    program.close(source);
-    program.close(backup);
+    copyToBackup();
     program.save("note", "second");
     assertThat(fs.get("note")).contains("second");
   }
@@ -182,11 +187,7 @@ class EditorsDetailsTest {
   void vimDoesNotRestoreItsBackupOverARivalWhoCameAfterTheFailure() {
     program.cat("note");
     fs.set("note", "rival's");
-    long source = program.open("note", READ);
-    long backup = program.create("note~", WRITE, EXCLUSIVE);
-    program.write(backup, 0, program.read(source));
-    program.close(source);
-    program.close(backup);
+    copyToBackup();
     assertThat(errorOf(() -> program.save("note", "mine"))).isEqualTo(FsError.CONFLICT);
     fs.set("note", "next rival's");
     assertThat(errorOf(() -> program.save("note", "rival's"))).isEqualTo(FsError.CONFLICT);
@@ -197,11 +198,7 @@ class EditorsDetailsTest {
   void vimThatIsSlowDoesNotRestoreItsBackupEither() {
     program.cat("note");
     fs.set("note", "rival's");
-    long source = program.open("note", READ);
-    long backup = program.create("note~", WRITE, EXCLUSIVE);
-    program.write(backup, 0, program.read(source));
-    program.close(source);
-    program.close(backup);
+    copyToBackup();
     assertThat(errorOf(() -> program.save("note", "mine"))).isEqualTo(FsError.CONFLICT);
     fs.set("note", "next rival's");
     fs.now.set(Workspace.START.plusSeconds(8));
